@@ -1,0 +1,113 @@
+"""What a network, an archive or an export must offer, and what it may.
+
+Plug-ins are found by entry point and inherit from nothing of ours; capabilities are found by
+`isinstance` on these protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from unroller.core.conversation import Conversation
+from unroller.core.model import Mention, PostRef, Thread, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a network demands of whoever shows its posts."""
+
+    title: str
+    may_tidy: bool = True
+    reply_length: int = 300
+
+
+@runtime_checkable
+class Network(Protocol):
+    """A place where threads are."""
+
+    name: str
+    rules: Rules
+
+    def match(self, link: str) -> PostRef | None:
+        """The post that `link` names, or `None` when the link is not this network's.
+
+        Pure. The ref may be provisional (a handle in place of the permanent id); `fetch` settles it.
+
+        Raises:
+            InputError: the link is this network's, but names no post (a profile, a feed).
+        """
+
+    def fetch(self, ref: PostRef) -> Conversation:
+        """What surrounds `ref`, with the settled ref as its focus.
+
+        Raises:
+            AbsentError: the post is gone or never was.
+            RefusedError: the post is not public.
+            NetworkError, WireError: the network did not answer, or not in a known shape.
+        """
+
+    def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
+        """Add the posts that `refs` name to `into`; what cannot be had is added as absent.
+
+        Raises:
+            NetworkError, WireError: the network did not answer, or not in a known shape.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot says: `text`, and where it leads. `picture` is the page's card, PNG or JPEG."""
+
+    text: str
+    link: str | None = None
+    title: str = ""
+    description: str = ""
+    picture: bytes | None = None
+
+
+@runtime_checkable
+class Messenger(Protocol):
+    """A network on which the bot can be called and can answer."""
+
+    def identity(self) -> tuple[str, str]:
+        """The bot's own account on this network: its permanent id and its handle, without @."""
+
+    def mentions(self, since: datetime | None) -> Iterable[Mention]:
+        """Calls that may be newer than `since`, newest first. Repeats are expected: callers keep a ledger."""
+
+    def compose(self, mention: Mention, answer: Answer) -> bytes:
+        """The whole reply, fixed byte for byte, so that sending it twice is the same reply."""
+
+    def send(self, reply: bytes) -> PostRef:
+        """Send what `compose` made and return the reply's ref. Any number of calls make one reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds a thread on a page: the site that shows it, and what else it has.
+
+    An empty `site` is a page that stands alone. `latest` are (title, address) pairs.
+    """
+
+    site: str = ""
+    base_url: str = ""
+    page_url: str = ""
+    card_url: str = ""
+    bot: str = ""
+    latest: tuple[tuple[str, str], ...] = ()
+    sample: bool = False
+
+
+@runtime_checkable
+class Export(Protocol):
+    """A format that a thread can be turned into."""
+
+    name: str
+    media_type: str
+    suffix: str
+
+    def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
+        """The whole document. The same arguments give the same bytes."""
