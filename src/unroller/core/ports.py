@@ -6,13 +6,62 @@ Plug-ins are found by entry point and inherit from nothing of ours; capabilities
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from unroller.core.conversation import Conversation
+from unroller.core.errors import WireError
 from unroller.core.model import Mention, PostRef, Thread, Verdict
+
+Params = Mapping[str, str | int | bool | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            WireError: it is no JSON, or nested too deeply to be read.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise WireError("The network sent something other than the JSON it documents.") from None
+
+
+class HttpClient(Protocol):
+    """The one polite client, as networks are handed it."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        limit: int = 8_000_000,
+    ) -> Reply:
+        """The answer to one request: any 2xx, or a 4xx other than 429.
+
+        A GET is tried again a few times within one deadline; nothing else ever is.
+
+        Raises:
+            NetworkError: no answer, a 5xx or a 429; for anything but a GET the outcome may be unclear.
+            RefusedError: the address is private.
+            WireError: the answer is larger than `limit` bytes.
+        """
 
 
 @dataclass(frozen=True, slots=True)
