@@ -44,7 +44,8 @@ class Evidence:
 class Conversation:
     """Posts around `focus`, unordered; `absent` says why a post cannot be had.
 
-    `owners` tells whose a post is that cannot be had, by account id, where the network tells it.
+    `owners` tells whose a post is that cannot be had, by account id, where the network tells it;
+    `links` its parent, where that was still known.
     `records` holds, for each post, what the network said, byte for byte, without other people's words.
     """
 
@@ -53,6 +54,7 @@ class Conversation:
     posts: dict[PostRef, Post] = field(default_factory=dict)
     absent: dict[PostRef, Absence] = field(default_factory=dict)
     owners: dict[PostRef, str] = field(default_factory=dict)
+    links: dict[PostRef, PostRef | None] = field(default_factory=dict)
     sketches: dict[PostRef, Sketch] = field(default_factory=dict)
     records: dict[PostRef, bytes] = field(default_factory=dict)
 

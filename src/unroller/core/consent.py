@@ -1,0 +1,109 @@
+"""Every author's signals and wishes, turned into one verdict.
+
+| signal                                             | shown               | listed | indexed |
+|----------------------------------------------------|---------------------|--------|---------|
+| the operator denies the account or its server      | no                  | no     | no      |
+| the author opted out                               | no                  | no     | no      |
+| account gone (deactivated, suspended, taken down)  | no                  | no     | no      |
+| asks for no logged-out readers, or is protected    | no, unless opted in | no     | no      |
+| asks for no bots                                   | if the author asks  | no     | no      |
+| not indexable, no index; an unlisted post          | yes                 | no     | no      |
+| not discoverable                                   | yes                 | no     | yes     |
+| adult, graphic or warned of                        | behind a warning    | no     | no      |
+| nothing said                                       | yes                 | yes    | yes     |
+
+An author's `OPT_IN` lifts that author's own signals, never the operator's word or a warning.
+The signals count for every author whose words appear: `withhold` takes those out who said no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import StrEnum
+
+from unroller.core.conversation import Conversation
+from unroller.core.model import Absence, Audience, Author, Label, Post, Quote, Signal, Thread, Verdict
+
+
+class Wish(StrEnum):
+    """What an author, or the operator, told us about an account."""
+
+    OPT_OUT = "opt-out"
+    OPT_IN = "opt-in"
+    DENY = "deny"
+
+
+WishOf = Callable[[Author], Wish | None]
+
+_PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
+_CLOSED = frozenset({Signal.NO_UNAUTHENTICATED, Signal.PROTECTED})
+_UNINDEXED = frozenset({Signal.NO_INDEX, Signal.NOT_INDEXABLE})
+_WARNED = frozenset({Label.WARN, Label.ADULT, Label.NUDITY, Label.GRAPHIC})
+
+
+def refusal(author: Author, wish: Wish | None, *, asks: bool = False) -> str:
+    """Why nothing by `author` may be shown, as a sentence; `""` when it may.
+
+    `asks`: the author is the one who asked for the page.
+    """
+    name = f"@{author.handle}"
+    if wish is Wish.DENY:
+        return f"The operator of this site does not show posts by {name}."
+    if Signal.GONE in author.signals:
+        return f"The account {name} is deactivated, suspended or gone."
+    if wish is Wish.OPT_OUT:
+        return f"{name} has asked not to be unrolled here."
+    if wish is Wish.OPT_IN:
+        return ""
+    if author.signals & _CLOSED:
+        return f"{name} asks to be shown to logged-in readers only, so there is no public page."
+    if Signal.NO_BOT in author.signals and not asks:
+        return f"{name} asks bots to stay away; only {name} can have this thread unrolled."
+    return ""
+
+
+def judge(thread: Thread, wish: Wish | None, *, asks: bool = False) -> Verdict:
+    """What may be done with `thread`, whose author's recorded wish is `wish`."""
+    if why := refusal(thread.author, wish, asks=asks):
+        return Verdict(show=False, warn=False, list=False, index=False, why=why)
+    signals = frozenset() if wish is Wish.OPT_IN else thread.author.signals
+    posts = (*thread.posts, *(post for aside in thread.elsewhere for post in aside.posts))
+    warn = any(post.labels & _WARNED for post in posts)
+    quiet = any(post.audience is Audience.UNLISTED for post in posts) and wish is not Wish.OPT_IN
+    index = not (warn or quiet or signals & _UNINDEXED or Signal.NO_BOT in signals)
+    return Verdict(show=True, warn=warn, list=index and Signal.NOT_DISCOVERABLE not in signals, index=index)
+
+
+def withhold(conversation: Conversation, wish_of: WishOf, *, author: Author) -> None:
+    """Take out of `conversation` all that must not be kept: hidden and non-public posts, and the posts
+    and quotes of everybody but the thread's `author` who said no. Each leaves a reason behind.
+    """
+    for ref, post in list(conversation.posts.items()):
+        if reason := _reason(post, wish_of, author):
+            del conversation.posts[ref]
+            conversation.records.pop(ref, None)
+            conversation.owners[ref] = post.author.id
+            conversation.absent[ref] = reason
+            conversation.links[ref] = post.parent
+        elif post.quote and post.quote.post:
+            quote = _kept(post.quote, post.quote.post, wish_of, author)
+            if quote is not post.quote:
+                conversation.posts[ref] = replace(post, quote=quote)
+
+
+def _reason(post: Post, wish_of: WishOf, author: Author) -> Absence | None:
+    if post.audience not in _PUBLIC:
+        return Absence.NOT_PUBLIC
+    if Label.HIDE in post.labels:
+        return Absence.HIDDEN
+    if post.author.id != author.id and refusal(post.author, wish_of(post.author)):
+        return Absence.DECLINED
+    return None
+
+
+def _kept(quote: Quote, post: Post, wish_of: WishOf, author: Author) -> Quote:
+    """`quote` as it may be kept: without its post where that says no, never with a quote inside it."""
+    if reason := _reason(post, wish_of, author):
+        return Quote(ref=quote.ref, absence=reason)
+    return replace(quote, post=replace(post, quote=None)) if post.quote else quote
