@@ -1,0 +1,34 @@
+"""What somebody asked the bot to do: the words after its handle → a command. The same on every network."""
+
+from __future__ import annotations
+
+import re
+
+from unroller.core.model import Command
+
+_COMMANDS = {
+    "unroll": Command.UNROLL,
+    "compile": Command.UNROLL,
+    "refresh": Command.REFRESH,
+    "help": Command.HELP,
+    "remove": Command.REMOVE,
+    "optout": Command.OPT_OUT,
+    "optin": Command.OPT_IN,
+    "yes": Command.YES,
+}
+_TWO_WORDS = re.compile(r"^opt[-\s]+(?=(?:in|out)\b)")
+_POLITE = re.compile(r"^please\b[\s,]*")
+_BETWEEN = " \t\n\r,:;.!?—–-"
+_WORD = re.compile(r"\w+")
+_LONGEST_LOOK = 64
+
+
+def command(words: str) -> Command | None:
+    """The command that `words`, which follow the bot's handle, begin with; `None` when it is none.
+
+    Any case will do, "please" may stand before it, and punctuation around it: "Please unroll!".
+    """
+    opening = words.lstrip(_BETWEEN)[:_LONGEST_LOOK].casefold()
+    opening = _TWO_WORDS.sub("opt", _POLITE.sub("", opening))
+    word = _WORD.match(opening)
+    return _COMMANDS.get(word[0]) if word else None
