@@ -15,7 +15,6 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from unroller.core import model
 from unroller.core.model import Mention, Thread, Verdict
 
 VERSION = 1
@@ -77,7 +76,7 @@ def _write_time(value: datetime) -> str:
 @cache
 def _fields(kind: type[Any]) -> tuple[tuple[str, Any, Any], ...]:
     """(name, type, default) of each field; a default of `MISSING` means that it must be there."""
-    hints = typing.get_type_hints(kind, vars(model))
+    hints = typing.get_type_hints(kind)
     return tuple((field.name, hints[field.name], field.default) for field in dataclasses.fields(kind))
 
 

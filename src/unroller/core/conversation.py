@@ -14,12 +14,15 @@ class Sketch:
     """A post that a second source says exists, before its content was read.
 
     Only the author's own list tells of these, so `author` is the id of the thread's author.
+    `parent_author` is the id of the parent's author where the network tells it.
     """
 
     ref: PostRef
     author: str
     order: str
+    url: str = ""
     parent: PostRef | None = None
+    parent_author: str | None = None
     root: PostRef | None = None
 
 
@@ -71,3 +74,7 @@ class Conversation:
         for ref in self.absent.keys() & self.posts.keys():
             del self.absent[ref]
         self.records.update(records or {})
+
+    def lacks(self, ref: PostRef) -> bool:
+        """Whether nobody has said yet what is at `ref`."""
+        return ref not in self.posts and ref not in self.absent

@@ -24,6 +24,10 @@ class PostRef:
     network: str
     id: str
 
+    def __hash__(self) -> int:
+        # Strings remember their hash and tuples do not; refs are hashed a dozen times a post.
+        return hash(self.id)
+
     def __str__(self) -> str:
         return self.id
 

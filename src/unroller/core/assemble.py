@@ -1,0 +1,168 @@
+"""A conversation → the thread of the author of its focus.
+
+The thread is every post by that author that hangs from the root through the author's own posts, or
+through missing posts known to be the author's. Reading order is depth first, oldest child first.
+Every order of arrival gives the same thread.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from unroller.core.chain import Chains, Link
+from unroller.core.conversation import Conversation
+from unroller.core.model import Absence, Aside, Completeness, Gap, Post, PostRef, Thread, Wholeness
+from unroller.core.tidy import is_own_call
+
+
+def assemble(conversation: Conversation, *, bots: frozenset[str] = frozenset()) -> Thread:
+    """The thread around the focus, which must be among the conversation's posts.
+
+    `bots` are the ids of our own accounts: the author's last post is left out when all it does is
+    to call one of them.
+    """
+    plan = _Plan(conversation, bots)
+    posts, gaps = plan.read(plan.root)
+    root = conversation.posts.get(plan.root.ref)
+    return Thread(
+        ref=plan.root.ref,
+        author=plan.author,
+        posts=posts,
+        gaps=gaps,
+        completeness=_completeness(conversation, len(posts), gaps),
+        context=plan.shown(root.parent) if root and root.parent and root.parent != root.ref else None,
+        elsewhere=plan.asides(),
+        answers=plan.answers(),
+    )
+
+
+def wanted(conversation: Conversation) -> tuple[PostRef, ...]:
+    """The posts that the thread around the focus still lacks, in reading order; empty when it is done.
+
+    Besides the thread's own posts: the post that it answers, runs of the author's posts below other
+    people's replies, and the replies between the two.
+    """
+    plan = _Plan(conversation, frozenset())
+    lacking = [link.ref for link in plan.thread] + [ref for run in plan.runs for ref in plan.needs(run)]
+    if plan.root.parent and plan.root.parent != plan.root.ref:
+        lacking.append(plan.root.parent)
+    return tuple(dict.fromkeys(ref for ref in lacking if conversation.lacks(ref)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Two or more posts in a row by the author that begin as an answer to `under`."""
+
+    top: Link
+    under: PostRef
+
+
+class _Plan:
+    """Where the author's posts in one conversation belong."""
+
+    def __init__(self, conversation: Conversation, bots: frozenset[str]) -> None:
+        self.conversation = conversation
+        self.bots = bots
+        self.author = conversation.posts[conversation.focus].author
+        self.chains = Chains(conversation, self.author.id)
+        self.root = self.chains.root(conversation.focus)
+        self.thread = tuple(self.chains.walk(self.root))
+        self.members = frozenset(link.ref for link in self.thread)
+        self.others = self._others()
+        self.runs = tuple(_Run(top, top.parent) for top in self.others if top.children and top.parent)
+
+    def _others(self) -> tuple[Link, ...]:
+        """The author's answers to other people in the same conversation, oldest first."""
+        home = self.root.root or self.root.ref
+        others = (top for top in self.chains.tops() if top.ref not in self.members and top.parent)
+        return tuple(top for top in others if top.root == home)
+
+    def needs(self, run: _Run) -> Iterator[PostRef]:
+        """What `run` lacks: first the posts above it, then, if it hangs from the thread, its own."""
+        ends = self._above(run)
+        if ends not in self.members:
+            yield ends
+        else:
+            yield from (link.ref for link in self.chains.walk(run.top))
+
+    def _above(self, run: _Run) -> PostRef:
+        """The first ancestor of `run` that is of the thread, or not known, or the last one there is."""
+        ref, seen = run.under, set()
+        while ref not in self.members and ref not in seen and (post := self.conversation.posts.get(ref)):
+            seen.add(ref)
+            ref = post.parent or ref
+        return ref
+
+    def read(self, top: Link) -> tuple[tuple[Post, ...], tuple[Gap, ...]]:
+        """The posts from `top` down in reading order, and the gaps between them."""
+        posts: list[Post] = []
+        gaps: list[Gap] = []
+        for link in self.chains.walk(top):
+            post = self.conversation.posts.get(link.ref)
+            if post is None:
+                gaps.append(self._gap(link.ref, after=posts[-1].ref if posts else None))
+            else:
+                posts.append(post)
+        while len(posts) > 1 and is_own_call(posts[-1], self.bots) and not gaps_after(gaps, posts[-1].ref):
+            posts.pop()
+        return tuple(posts), tuple(gaps)
+
+    def shown(self, ref: PostRef) -> Post | Gap:
+        return self.conversation.posts.get(ref) or self._gap(ref)
+
+    def _gap(self, ref: PostRef, after: PostRef | None = None) -> Gap:
+        reason = self.conversation.absent.get(ref, Absence.NOT_FETCHED)
+        return Gap(ref=ref, reason=reason, after=after)
+
+    def asides(self) -> tuple[Aside, ...]:
+        found = ((run, self.read(run.top)[0]) for run in self.runs if self._above(run) in self.members)
+        return tuple(Aside(under=self.shown(run.under), posts=posts) for run, posts in found if posts)
+
+    def answers(self) -> tuple[str, ...]:
+        """Links to single answers. Only a thread that begins its conversation can be sure of them."""
+        if self.root.parent:
+            return ()
+        urls = (self._url(top.ref) for top in self.others if not top.children)
+        return tuple(url for url in urls if url)
+
+    def _url(self, ref: PostRef) -> str:
+        known = self.conversation.posts.get(ref) or self.conversation.sketches.get(ref)
+        return known.url if known and ref not in self.conversation.absent else ""
+
+
+def gaps_after(gaps: list[Gap], ref: PostRef) -> bool:
+    """Whether a gap stands after the post `ref`."""
+    return any(gap.after == ref for gap in reversed(gaps))
+
+
+def _completeness(conversation: Conversation, found: int, gaps: tuple[Gap, ...]) -> Completeness:
+    evidence = conversation.evidence
+    proven = evidence.exhaustive and evidence.tells_deleted
+    state = Wholeness.PARTIAL if gaps else Wholeness.WHOLE if proven else Wholeness.UNKNOWN
+    return Completeness(
+        state=state,
+        found=found,
+        expected=found + len(gaps) if proven else None,
+        checked_at=evidence.checked_at,
+        source=evidence.source,
+        why="; ".join(words for words in (_count(gaps), _doubt(conversation)) if words),
+    )
+
+
+def _count(gaps: tuple[Gap, ...]) -> str:
+    """How many are missing and why: "one deleted, 2 not public"."""
+    counts = Counter(gap.reason.value for gap in gaps)
+    return ", ".join(f"{'one' if count == 1 else count} {reason}" for reason, count in counts.items())
+
+
+def _doubt(conversation: Conversation) -> str:
+    evidence = conversation.evidence
+    if not evidence.tells_deleted:
+        return "this server does not tell of deleted posts"
+    if evidence.exhaustive:
+        return ""
+    if evidence.until:
+        return f"not known to be complete after {evidence.until:%Y-%m-%d}"
+    return evidence.why or "not known to be complete"

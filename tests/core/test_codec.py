@@ -1,0 +1,56 @@
+"""A thread survives being written and read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unroller.core import model
+from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
+from unroller.core.model import Aside, Completeness, Gap, Mention, Post, Quote, Thread
+
+times = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))
+st.register_type_strategy(datetime, times)
+quoted = st.builds(Post, quote=st.none(), media=st.just(()))
+quotes = st.one_of(st.builds(Quote, post=st.none()), st.builds(Quote, post=quoted, absence=st.none()))
+posts = st.builds(Post, quote=st.none() | quotes)
+gaps = st.builds(Gap)
+threads = st.builds(
+    Thread,
+    posts=st.lists(posts, min_size=1, max_size=2).map(tuple),
+    gaps=st.lists(gaps, max_size=2).map(tuple),
+    context=st.none() | posts | gaps,
+    elsewhere=st.lists(st.builds(Aside, under=posts | gaps, posts=st.tuples(posts)), max_size=1).map(tuple),
+    completeness=st.builds(Completeness),
+)
+
+
+@settings(max_examples=40)
+@given(threads)
+def test_a_thread_written_and_read_is_the_same_thread(thread: Thread) -> None:
+    assert thread_from_json(thread_to_json(thread)) == thread
+
+
+@settings(max_examples=40)
+@given(st.builds(Mention))
+def test_a_mention_written_and_read_is_the_same_mention(mention: Mention) -> None:
+    assert mention_from_json(mention_to_json(mention)) == mention
+
+
+@settings(max_examples=10)
+@given(threads)
+def test_what_is_written_says_what_it_is(thread: Thread) -> None:
+    written = json.loads(thread_to_json(thread))
+    assert (written["format"], written["version"]) == ("unroller-thread", 1)
+
+
+def test_every_noun_is_frozen_and_slotted() -> None:
+    nouns = [noun for noun in vars(model).values() if isinstance(noun, type) and is_dataclass(noun)]
+    assert len(nouns) > 10
+    for noun in nouns:
+        assert noun.__dataclass_params__.frozen, noun  # type: ignore[attr-defined]
+        assert set(noun.__slots__) >= {field.name for field in fields(noun)}, noun  # type: ignore[attr-defined]

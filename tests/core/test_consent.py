@@ -1,0 +1,110 @@
+"""What authors said decides what is shown, and what they did not want is not kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.core.build import chain, conversation, post, ref
+from unroller.core.assemble import assemble
+from unroller.core.consent import Wish, judge, withhold
+from unroller.core.model import Absence, Audience, Author, Label, Quote, Signal, Thread, Verdict
+
+
+def thread(*signals: Signal, label: Label | None = None, audience: Audience = Audience.PUBLIC) -> Thread:
+    made = assemble(conversation(chain(2)))
+    posts = [
+        replace(found, audience=audience, labels=frozenset({label} if label else ())) for found in made.posts
+    ]
+    return replace(made, posts=tuple(posts), author=replace(made.author, signals=frozenset(signals)))
+
+
+YES = Verdict()
+
+
+@pytest.mark.parametrize(
+    ("given", "wish", "shown", "listed", "indexed"),
+    [
+        (thread(), None, True, True, True),
+        (thread(), Wish.DENY, False, False, False),
+        (thread(), Wish.OPT_OUT, False, False, False),
+        (thread(Signal.GONE), Wish.OPT_IN, False, False, False),
+        (thread(Signal.NO_UNAUTHENTICATED), None, False, False, False),
+        (thread(Signal.NO_UNAUTHENTICATED), Wish.OPT_IN, True, True, True),
+        (thread(Signal.PROTECTED), None, False, False, False),
+        (thread(Signal.NO_BOT), None, False, False, False),
+        (thread(Signal.NO_INDEX), None, True, False, False),
+        (thread(Signal.NOT_INDEXABLE), None, True, False, False),
+        (thread(Signal.NOT_INDEXABLE), Wish.OPT_IN, True, True, True),
+        (thread(Signal.NOT_DISCOVERABLE), None, True, False, True),
+        (thread(audience=Audience.UNLISTED), None, True, False, False),
+        (thread(label=Label.ADULT), None, True, False, False),
+        (thread(label=Label.ADULT), Wish.OPT_IN, True, False, False),
+    ],
+)
+def test_the_table_of_signals(
+    given: Thread, wish: Wish | None, shown: bool, listed: bool, indexed: bool
+) -> None:
+    verdict = judge(given, wish)
+    assert (verdict.show, verdict.list, verdict.index) == (shown, listed, indexed)
+    assert bool(verdict.why) is not shown
+
+
+def test_a_bot_is_kept_away_from_everybody_but_the_author() -> None:
+    assert judge(thread(Signal.NO_BOT), None, asks=True) == Verdict(list=False, index=False)
+
+
+def test_labelled_posts_are_shown_behind_a_warning() -> None:
+    assert judge(thread(label=Label.GRAPHIC), None).warn
+    assert not judge(thread(), None).warn
+
+
+def no_wish(author: Author) -> Wish | None:
+    return Wish.OPT_OUT if author.id == "bob" else None
+
+
+def test_a_quoted_author_who_said_no_leaves_only_a_reason() -> None:
+    first = replace(post(1), quote=Quote(ref("q", "bob"), post("q", by="bob")))
+    made = conversation([first])
+    withhold(made, no_wish, author=first.author)
+    assert made.posts[ref(1)].quote == Quote(ref("q", "bob"), absence=Absence.DECLINED)
+
+
+def test_a_post_that_is_answered_leaves_only_a_reason_when_its_author_said_no() -> None:
+    asked = post("q", by="bob")
+    made = conversation([asked, *chain(2, parent=asked.ref)], ref(1))
+    made.records[asked.ref] = b"{}"
+    withhold(made, no_wish, author=made.posts[ref(1)].author)
+    assert assemble(made).context is not None
+    assert made.absent == {asked.ref: Absence.DECLINED}
+    assert made.records == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"audience": Audience.FOLLOWERS}, Absence.NOT_PUBLIC),
+        ({"audience": Audience.DIRECT}, Absence.NOT_PUBLIC),
+        ({"labels": frozenset({Label.HIDE})}, Absence.HIDDEN),
+    ],
+)
+def test_hidden_and_non_public_posts_become_gaps_in_their_place(
+    change: dict[str, object], reason: Absence
+) -> None:
+    posts = chain(4)
+    posts[2] = replace(posts[2], **change)  # type: ignore[arg-type]
+    made = conversation(posts)
+    withhold(made, lambda author: None, author=posts[0].author)
+    thread = assemble(made)
+    assert [found.order for found in thread.posts] == ["000001", "000002", "000004"]
+    assert [(gap.reason, gap.after) for gap in thread.gaps] == [(reason, ref(2))]
+
+
+def test_a_quote_inside_a_quote_is_not_kept() -> None:
+    inner = replace(post("q", by="carol"), quote=Quote(ref("r", "dan"), post("r", by="dan")))
+    made = conversation([replace(post(1), quote=Quote(inner.ref, inner))])
+    withhold(made, lambda author: None, author=made.posts[ref(1)].author)
+    quote = made.posts[ref(1)].quote
+    assert quote is not None
+    assert quote.post == replace(inner, quote=None)
