@@ -1,0 +1,73 @@
+"""A thread → one HTML page: no script needed, no request but for media, nothing that was not escaped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unroller.core import summary
+from unroller.core.body import clean, web_link
+from unroller.core.model import Author, Thread, Verdict
+from unroller.core.ports import Frame
+from unroller.exports import words
+from unroller.exports.page import environment, json_script
+from unroller.exports.reading import read
+
+
+class Html:
+    """A page: part of a site when the frame names one, else a document that stands alone."""
+
+    name = "html"
+    media_type = "text/html"
+    suffix = ".html"
+
+    def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
+        page = environment().get_template("thread.html")
+        guarded = words.is_guarded(thread, verdict)
+        text = page.render(
+            thread=thread,
+            verdict=verdict,
+            frame=frame,
+            reading=read(thread),
+            guarded=guarded,
+            title=_title(thread, guarded),
+            description=_description(thread, guarded),
+            minutes=summary.minutes(thread),
+            data=json_script(_data(thread, guarded, frame)),
+        )
+        return text.encode(errors="replace")
+
+
+def _title(thread: Thread, guarded: bool) -> str:
+    return f"A thread by {thread.author.name}" if guarded else summary.title(thread)
+
+
+def _description(thread: Thread, guarded: bool) -> str:
+    """The beginning of the text; behind a warning, only how long the thread is."""
+    text = "" if guarded else summary.excerpt(thread)
+    size = words.counted(len(thread.posts), "post")
+    return text or f"{size} by {thread.author.name}, {summary.minutes(thread)} min read"
+
+
+def _data(thread: Thread, guarded: bool, frame: Frame) -> dict[str, Any]:
+    """The page as schema.org describes such things."""
+    first, last = thread.posts[0], max(thread.posts, key=lambda post: post.published)
+    found = {
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "headline": clean(_title(thread, guarded)),
+        "text": clean(_description(thread, guarded)),
+        "author": _person(thread.author),
+        "datePublished": words.stamp(first.published),
+        "dateModified": words.stamp(last.edited or last.published),
+        "url": web_link(frame.page_url),
+        "image": web_link(frame.card_url),
+        "isBasedOn": web_link(first.url),
+        "inLanguage": first.languages[0] if first.languages else None,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _person(author: Author) -> dict[str, str]:
+    person = {"@type": "Person", "name": clean(author.name), "alternateName": clean(f"@{author.handle}")}
+    url = web_link(author.url)
+    return person | {"url": url} if url else person

@@ -1,0 +1,115 @@
+"""What all pages share: the templates, one style sheet inside each page, and the policy that allows no other.
+
+A door makes its own pages with `environment(its_folder)` and templates that extend `layout.html`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from unroller.core.body import clean, web_link
+from unroller.exports import words
+from unroller.exports.markup import REL, body_html
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _style(*names: str) -> str:
+    """The style sheets in one, without comments and the space that only people need."""
+    text = "".join((TEMPLATES / name).read_text("utf-8") for name in names)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"\s*([{};,])\s*", r"\1", text)).replace(";}", "}").strip()
+
+
+def _source(text: str) -> str:
+    """`text` as a source in a Content-Security-Policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+STYLE = _style("page.css")
+STYLE_HASH = _source(STYLE)
+SITE_STYLE = _style("page.css", "site.css")
+SITE_STYLE_HASH = _source(SITE_STYLE)
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        f"style-src {STYLE_HASH} {SITE_STYLE_HASH}",
+        "img-src https: http: data:",
+        "media-src https: http: blob:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@cache
+def environment(*folders: Path) -> Environment:
+    """Templates from `folders`, then ours. All text is escaped and cleaned; an unknown name is an error."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_cleaned,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(style=Markup(STYLE), site_style=Markup(SITE_STYLE), REL=REL, body_html=body_html)
+    found.globals.update({name: getattr(words, name) for name in _WORDS})
+    found.filters.update(link=web_link, language=language, time=time)
+    return found
+
+
+_WORDS = (
+    "absent",
+    "absent_quote",
+    "alt",
+    "checked",
+    "counted",
+    "day",
+    "fold_reason",
+    "host",
+    "minute",
+    "missing",
+    "network_title",
+    "turn",
+    "wholeness",
+)
+
+
+def _cleaned(value: object) -> object:
+    """What a template writes: never `None`, never a character that could mislead."""
+    if value is None:
+        return ""
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def language(languages: tuple[str, ...]) -> str:
+    """The first of `languages` as a page may name it; `""` says that it is not known."""
+    return languages[0] if languages and _LANGUAGE.fullmatch(languages[0]) else ""
+
+
+def time(value: datetime) -> Markup:
+    """A `time` element that says the day."""
+    return Markup('<time datetime="{}">{}</time>').format(words.stamp(value), words.day(value))
+
+
+def json_script(value: object) -> Markup:
+    """`value` as JSON that is safe inside a `script` element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)

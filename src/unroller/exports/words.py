@@ -1,0 +1,137 @@
+"""What every format says in the same words: counts, dates, what is missing, why something is folded."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from unroller.core.model import (
+    Absence,
+    Card,
+    Completeness,
+    Gap,
+    Label,
+    Media,
+    MediaKind,
+    Post,
+    Quote,
+    Thread,
+    Verdict,
+    Wholeness,
+)
+from unroller.exports.reading import Missing, Step
+
+_LABELS = {
+    Label.HIDE: "Hidden by moderators",
+    Label.WARN: "Moderators warn of this post",
+    Label.ADULT: "Adult content",
+    Label.NUDITY: "Nudity",
+    Label.GRAPHIC: "Graphic content",
+}
+
+_REASONS = {
+    Absence.DELETED: "deleted",
+    Absence.BLOCKED: "blocked",
+    Absence.NOT_PUBLIC: "not public",
+    Absence.NOT_FOUND: "not found",
+    Absence.NOT_FETCHED: "not fetched",
+    Absence.HIDDEN: "hidden by moderation",
+    Absence.DETACHED: "detached by its author",
+    Absence.DECLINED: "not shown at its author’s wish",
+}
+
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 post`, `20 posts`."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def day(time: datetime) -> str:
+    """`22 November 2026`, in UTC, in English whatever the locale."""
+    time = time.astimezone(UTC)
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
+
+
+def minute(time: datetime) -> str:
+    """`22 November 2026, 13:05 UTC`."""
+    return f"{day(time)}, {time.astimezone(UTC):%H:%M} UTC"
+
+
+def stamp(time: datetime) -> str:
+    """`2026-11-22T13:05:00Z`, for machines."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def network_title(network: str) -> str:
+    return network[:1].upper() + network[1:]
+
+
+def fold_reason(post: Post) -> str:
+    """Why `post` is not shown at once, `""` when it is."""
+    reasons = [_LABELS[label] for label in sorted(post.labels)]
+    if warning := " ".join(post.warning.split()):
+        reasons.insert(0, f"Content warning: {warning}")
+    return " · ".join(reasons)
+
+
+def is_guarded(thread: Thread, verdict: Verdict) -> bool:
+    """Whether a warning covers all of `thread`, because none of its posts says which of them is meant."""
+    posts = (*thread.posts, *(post for aside in thread.elsewhere for post in aside.posts))
+    return verdict.warn and not any(fold_reason(post) for post in posts)
+
+
+def wholeness(completeness: Completeness) -> str:
+    """How much is here: `20 of 20 posts`, `18 of 20 posts: one deleted, one not public`."""
+    found, expected = completeness.found, completeness.expected
+    head = (
+        f"{counted(found, 'post')} found" if expected is None else f"{found} of {counted(expected, 'post')}"
+    )
+    if completeness.state is Wholeness.WHOLE:
+        return head
+    doubt = "some are missing" if completeness.state is Wholeness.PARTIAL else "not known to be complete"
+    return f"{head}: {completeness.why or doubt}"
+
+
+def checked(completeness: Completeness) -> str:
+    """When and where that was checked: `checked 22 November 2026, 13:05 UTC, with …`."""
+    where = f", with {completeness.source}" if completeness.source else ""
+    return f"checked {minute(completeness.checked_at)}{where}"
+
+
+def missing(missing: Missing) -> str:
+    """`One post is missing here: deleted.`"""
+    count = len(missing.gaps)
+    head = "One post is" if count == 1 else f"{count:,} posts are"
+    return f"{head} missing here: {_REASONS[missing.reason]}."
+
+
+def absent(gap: Gap, what: str) -> str:
+    """`The post that this thread answers is not shown: deleted.`"""
+    return f"{what} is not shown here: {_REASONS[gap.reason]}."
+
+
+def turn(continues: Step | Missing) -> str:
+    """`Continues post 4`."""
+    return f"post {continues.number}" if isinstance(continues, Step) else "a missing post"
+
+
+def absent_quote(quote: Quote) -> str:
+    """Why a quoted post is not there."""
+    reason = _REASONS[quote.absence or Absence.NOT_FOUND]
+    return f"A quoted post is not shown here: {reason}."
+
+
+def alt(media: Media, number: int, count: int) -> str:
+    """What stands for a picture, film or sound where it is not seen; `""` when it is decoration."""
+    if media.alt is not None:
+        return media.alt
+    kind = "GIF" if media.kind is MediaKind.GIF else media.kind.value.capitalize()
+    which = f"{kind} {number} of {count}" if count > 1 else kind
+    return f"{which}, not described by its author"
+
+
+def host(card: Card) -> str:
+    """The site that a card leads to."""
+    return (urlsplit(card.url).hostname or "").removeprefix("www.")
