@@ -1,0 +1,269 @@
+"""The client itself: redirects, retries, and what becomes of each answer."""
+
+import json as json_codec
+import math
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import httpcore2
+import httpx2
+
+from unroller.core.errors import NetworkError, RefusedError, WireError
+from unroller.core.ports import Params, Reply
+from unroller.http.addresses import endpoint
+from unroller.http.pace import Holds, told_pause, used_up
+from unroller.http.sockets import Allowance, CheckedBackend
+from unroller.http.tally import Counted, Tally
+from unroller.http.transport import Transport
+
+MAX_REDIRECTS = 5
+DEFAULT_LIMIT = 8_000_000
+
+# After a 429 that does not say when: long enough for the shortest windows that networks use.
+_UNTOLD = 60.0
+_PAUSES = (0.5, 1.0, 2.0)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEPT_ELSEWHERE = frozenset({"accept", "accept-language"})
+
+# Headers, and the framing of a body that comes in many small chunks.
+_FRAMING = 1_000_000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _BusyError(NetworkError):
+    """A server named the time at which it may be asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, as it stands after redirects. `until` is on the steady clock."""
+
+    method: str
+    url: httpx2.URL
+    headers: Mapping[str, str]
+    content: bytes | None
+    limit: int
+    until: float
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The rate limits that the request falls under, its own last."""
+        host = self.url.netloc.decode("ascii")
+        return (host,) if self.method == "GET" else (host, f"{self.method} {host}{self.url.path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the client waits, in seconds: to connect, for the next bytes, in one pause, in all."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    pause: float = 10.0
+    total: float = 40.0
+
+
+class Polite:
+    """The one client. Any number of threads may share it."""
+
+    def __init__(
+        self,
+        base_url: str = "",
+        *,
+        allow_addresses: tuple[str, ...] = (),
+        patience: Patience = Patience(),
+        clock: Callable[[], datetime] = _utc_now,
+        steady: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.tally = Tally()
+        self._patience = patience
+        self._clock = clock
+        self._steady = steady
+        self._sleep = sleep
+        self._holds = Holds(clock)
+        self._allowance = Allowance(steady)
+        allowed = frozenset(map(endpoint, allow_addresses))
+        self._transport = Transport(CheckedBackend(allowed, self._allowance, self.tally))
+        weakref.finalize(self, self._transport.close)  # a client that is let go leaves no socket open
+        self._headers = {"accept": "*/*", "accept-encoding": "gzip, br", "user-agent": _user_agent(base_url)}
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Reply:
+        """See `unroller.core.ports.HttpClient.request`."""
+        own = {name.lower(): value for name, value in (headers or {}).items()}
+        if json is not None:
+            content = json_codec.dumps(json, ensure_ascii=False, allow_nan=False).encode()
+            own = {"content-type": "application/json"} | own
+        until = self._steady() + self._patience.total
+        return self._follow(_Call(method.upper(), _web_address(url, params), own, content, limit, until))
+
+    def close(self) -> None:
+        """Close the connections that are kept for the next request."""
+        self._transport.close()
+
+    def _follow(self, call: _Call) -> Reply:
+        for _ in range(MAX_REDIRECTS + 1):
+            reply = self._persist(call)
+            location = reply.headers.get("location")
+            if reply.status not in _REDIRECTS or location is None:
+                return reply
+            call = _redirected(call, location)
+        raise WireError(f"{call.url.host} leads from one address to the next without end.")
+
+    def _persist(self, call: _Call) -> Reply:
+        """The answer, asked for again after growing pauses when the call may be repeated."""
+        for pause in (*_PAUSES, math.inf):
+            try:
+                return self._once(call)
+            except NetworkError as error:
+                told = (error.retry_after or 0.0) if isinstance(error, _BusyError) else 0.0
+                seconds = max(pause, told)
+                longest = min(self._patience.pause, call.until - self._steady())
+                if call.method != "GET" or seconds > longest:
+                    raise
+            self._sleep(seconds)
+            self.tally.add(Counted(paused=seconds))
+        raise AssertionError("the last pause is endless")
+
+    def _once(self, call: _Call) -> Reply:
+        held = self._holds.left(*call.accounts)
+        if held > 0:
+            raise _BusyError(_wait(call.url.host, held), retry_after=held)
+        self._allowance.begin(call.until, 2 * call.limit + _FRAMING)
+        began = self._steady()
+        try:
+            with _our_errors(call.url.host):
+                return self._ask(call)
+        finally:
+            self.tally.add(Counted(requests=1, waited=self._steady() - began))
+
+    def _ask(self, call: _Call) -> Reply:
+        response = self._transport.handle_request(self._request(call))
+        try:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            self._heed(call, response.status_code, headers)
+            return Reply(response.status_code, headers, _body(call, response))
+        finally:
+            response.close()
+
+    def _request(self, call: _Call) -> httpx2.Request:
+        patience = self._patience
+        steps = {"connect": patience.connect, "pool": patience.connect}
+        steps |= {"read": patience.read, "write": patience.read}
+        headers = self._headers | dict(call.headers)
+        return httpx2.Request(
+            call.method, call.url, headers=headers, content=call.content, extensions={"timeout": steps}
+        )
+
+    def _heed(self, call: _Call, status: int, headers: Mapping[str, str]) -> None:
+        """Keep to what the headers ask for.
+
+        Raises:
+            NetworkError: the answer is that there is none now.
+        """
+        now, host = self._clock(), call.url.host
+        told = told_pause(status, headers, now)
+        held = told or used_up(headers, now)
+        if held:
+            self._holds.place(call.accounts[-1], held)
+        if status == 429 or told is not None:
+            seconds = _UNTOLD if told is None else told
+            raise _BusyError(_wait(host, seconds), retry_after=seconds)
+        if status >= 500:
+            raise NetworkError(f"{host} has trouble of its own (status {status}); try again later.")
+
+
+def _user_agent(base_url: str) -> str:
+    try:
+        name = f"unroller/{version('unroller')}"
+    except PackageNotFoundError:  # run from a folder that nobody installed
+        name = "unroller/0"
+    return f"{name} (+{base_url})" if base_url else name
+
+
+def _web_address(url: str, params: Params | None = None) -> httpx2.URL:
+    """`url` with `params` added to its query, if it is one that may be asked at all."""
+    try:
+        address = httpx2.URL(url)
+        if params:
+            address = address.copy_merge_params(
+                {key: value if isinstance(value, str | int) else list(value) for key, value in params.items()}
+            )
+    except (httpx2.InvalidURL, ValueError):
+        raise RefusedError("That is not a web address, so it is not asked.") from None
+    if address.scheme not in ("http", "https") or not address.host or (address.port or 1) > 65_535:
+        raise RefusedError("Only addresses of the web (http and https) are asked.")
+    if address.userinfo:
+        raise RefusedError(f"An address of {address.host} carries a password, so it is not asked.")
+    return address
+
+
+def _redirected(call: _Call, location: str) -> _Call:
+    """The call that a redirect asks for. Another origin gets no credentials, http gets nothing of https."""
+    host = call.url.host
+    if call.method != "GET":
+        raise WireError(f"{host} wants a message sent to another address, and messages are sent once.")
+    try:
+        url = _web_address(str(call.url.join(location)))
+    except (httpx2.InvalidURL, ValueError):
+        raise WireError(f"{host} leads to something that is no address.") from None
+    if call.url.scheme == "https" and url.scheme == "http":
+        raise RefusedError(f"{host} leads from a private line to an open one, which is not followed.")
+    if (url.scheme, url.netloc) == (call.url.scheme, call.url.netloc):
+        return replace(call, url=url)
+    kept = {name: value for name, value in call.headers.items() if name in _KEPT_ELSEWHERE}
+    return replace(call, url=url, headers=kept)
+
+
+def _body(call: _Call, response: httpx2.Response) -> bytes:
+    """The decoded body.
+
+    Raises:
+        WireError: it is over the limit, as announced, as sent or when unpacked.
+    """
+    too_large = WireError(f"{call.url.host} sent more than the {call.limit:,} bytes that were expected.")
+    announced = response.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > call.limit:
+        raise too_large
+    if "," in response.headers.get("content-encoding", ""):  # packed twice unpacks to any size of work
+        raise WireError(f"{call.url.host} sent an answer packed more than once.")
+    body = bytearray()
+    for piece in response.iter_bytes():  # unpacked in pieces of a megabyte at most
+        body += piece
+        if len(body) > call.limit:
+            raise too_large
+    return bytes(body)
+
+
+@contextmanager
+def _our_errors(host: str) -> Iterator[None]:
+    """The one border where the libraries' errors become ours."""
+    try:
+        yield
+    except httpcore2.TimeoutException:
+        raise NetworkError(f"{host} did not answer in time; try again later.") from None
+    except (httpcore2.NetworkError, httpcore2.RemoteProtocolError):
+        raise NetworkError(f"{host} could not be reached; try again later.") from None
+    except httpx2.DecodingError:
+        raise WireError(f"{host} sent an answer that cannot be unpacked.") from None
+
+
+def _wait(host: str, seconds: float) -> str:
+    return f"{host} asks for a pause; try again in {math.ceil(seconds)} seconds."

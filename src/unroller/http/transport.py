@@ -1,0 +1,57 @@
+"""The bridge from httpx2's requests to a connection pool on our own sockets."""
+
+from collections.abc import Iterable, Iterator
+
+import httpcore2
+import httpx2
+
+
+class Body(httpx2.SyncByteStream):
+    """An answer's body as it comes from the pool."""
+
+    def __init__(self, stream: Iterable[bytes]) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        """Give the connection back, or close it when the body was not read to its end."""
+        close = getattr(self._stream, "close", None)
+        if close is not None:
+            close()
+
+
+class Transport(httpx2.BaseTransport):
+    """Sends requests through a pool whose connections `backend` makes.
+
+    Used without `httpx2.Client`, which would keep cookies, read .netrc and proxies from the environment,
+    and write whole addresses into the log.
+    """
+
+    def __init__(self, backend: httpcore2.NetworkBackend) -> None:
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=httpx2.create_ssl_context(),
+            network_backend=backend,
+            max_connections=50,
+            max_keepalive_connections=20,
+            keepalive_expiry=30.0,
+        )
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request; httpcore2's own errors come through as they are."""
+        url = request.url
+        asked = httpcore2.Request(
+            method=request.method,
+            url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        reply = self._pool.handle_request(asked)
+        assert isinstance(reply.stream, Iterable)
+        return httpx2.Response(status_code=reply.status, headers=reply.headers, stream=Body(reply.stream))
+
+    def close(self) -> None:
+        """Close the pool's connections."""
+        self._pool.close()
