@@ -1,0 +1,118 @@
+"""What every test has: a fence at loopback, no setting of the developer's, and real servers to ask for.
+
+A test that asks for `bluesky_net`, `postgres_url` or `chromium` is marked `real`, `postgres` or `browser`.
+Where such a thing is not installed the test is left out, and the run says so; where `CI=true` it fails.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from tests import servers, sockets
+from tests.testnet import bluesky
+from tests.testnet.processes import NotInstalledError
+
+MARKS = {"bluesky_net": "real", "own_bluesky": "real", "postgres_url": "postgres", "chromium": "browser"}
+LEFT_OUT = "left out: "
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sockets.keep_to_loopback()
+    if not hasattr(config, "workerinput"):  # with xdist: the process that starts the workers
+        config.stash[servers.KEY] = servers.Run.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if run := config.stash.get(servers.KEY, None):
+        run.end()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKS[fixture])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly what this run did not test."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ())]
+    left_out = [reason.removeprefix("Skipped: ") for reason in reasons]
+    for reason in sorted({reason for reason in left_out if reason.startswith(LEFT_OUT)}):
+        terminalreporter.write_line(f"{reason} ({left_out.count(reason)} tests)", yellow=True)
+
+
+def leave_out(why: object) -> NoReturn:
+    """Skip a test whose servers are missing; in CI nothing may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{LEFT_OUT}{why}", pytrace=False)
+    pytest.skip(f"{LEFT_OUT}{why}")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("UNROLLER_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_stray_connections() -> Iterator[None]:
+    """Fail the test that tried to leave this machine, even where the code took that for a dead network."""
+    sockets.strays.clear()
+    yield
+    assert not sockets.strays, f"connections beyond loopback: {sockets.strays}"
+
+
+@pytest.fixture(scope="session")
+def bluesky_net() -> Iterator[bluesky.Network]:
+    """The real Bluesky network, at production's thread limits, one for the whole run: use fresh accounts."""
+    try:
+        known = servers.bluesky_network()
+    except NotInstalledError as missing:
+        leave_out(missing)
+    with bluesky.Network.at(known) as network:
+        yield network
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Callable[[], str]:
+    """Makes fresh databases in a throw-away PostgreSQL, by address."""
+    try:
+        return servers.new_database(servers.postgres_server())
+    except NotInstalledError as missing:
+        leave_out(missing)
+
+
+@pytest.fixture
+def postgres_url(new_database: Callable[[], str]) -> str:
+    """A fresh database, as an operator would write its address."""
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Debian's Chromium."""
+    for place in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"):
+        if Path(place).exists():
+            return Path(place)
+    leave_out("Chromium is missing: install it (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def own_bluesky(
+    new_database: Callable[[], str],
+) -> Callable[..., AbstractContextManager[bluesky.Network]]:
+    """Starts a network with settings of its own, for one block.
+
+    with own_bluesky(rate_limits=True, depth=1000) as net: ...
+    """
+
+    def start(**settings: Any) -> AbstractContextManager[bluesky.Network]:
+        return bluesky.running(new_database(), **settings)
+
+    return start

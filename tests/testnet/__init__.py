@@ -1,0 +1,1 @@
+"""The real networks, on loopback, as the tests, the demo and the bench use them."""
