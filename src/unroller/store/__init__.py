@@ -1,0 +1,90 @@
+"""What the library keeps: threads, wishes, the ledger of mentions, tasks, sessions, published pages."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from unroller.store.db import Clock, Database, open_database
+from unroller.store.ledger import ANSWER, Call, CallState, Ledger
+from unroller.store.migrate import migrate
+from unroller.store.pages import Page, Pages, Stamp, read_page, stamp_of
+from unroller.store.saved import Entry, Saved, Status
+from unroller.store.sessions import Sessions
+from unroller.store.tasks import Backlog, Task, Tasks
+from unroller.store.threads import SCOUR, Threads
+from unroller.store.wishes import Said, Wishes
+
+__all__ = [
+    "ANSWER",
+    "SCOUR",
+    "Backlog",
+    "Call",
+    "CallState",
+    "Clock",
+    "Entry",
+    "Ledger",
+    "Page",
+    "Pages",
+    "Said",
+    "Saved",
+    "Sessions",
+    "Stamp",
+    "Status",
+    "Store",
+    "Task",
+    "Tasks",
+    "Threads",
+    "Wishes",
+    "open_store",
+    "read_page",
+    "stamp_of",
+]
+
+
+class Store:
+    """Everything that outlives a process. Any thread may use it."""
+
+    def __init__(self, database: Database, pages: Pages) -> None:
+        self._database = database
+        self.pages = pages
+        self.tasks = Tasks(database)
+        self.threads = Threads(database, self.tasks)
+        self.ledger = Ledger(database, self.tasks)
+        self.wishes = Wishes(database)
+        self.sessions = Sessions(database)
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """All calls inside, by this thread, happen together or not at all; published pages are files.
+
+        An error inside undoes everything: let it out. Keep it short: SQLite has one writer at a time.
+        """
+        return self._database.transaction()
+
+    def scour(self) -> None:
+        """Write the database's files anew, without what erased rows left between the others."""
+        self._database.scour()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+
+def open_store(url: str, pages: Path, clock: Clock) -> Store:
+    """The store in the database at `url` (SQLite or PostgreSQL), its tables brought up to date.
+
+    `clock` tells the time, aware. `pages` is the folder of published pages.
+
+    Raises:
+        SetupError: the database or the folder cannot be opened, or a newer Unroller made it.
+        NetworkError: another process holds the database for longer than one should.
+    """
+    database = open_database(url, clock)
+    try:
+        migrate(database)
+        return Store(database, Pages(pages, clock))
+    except BaseException:
+        database.close()
+        raise

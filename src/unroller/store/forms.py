@@ -1,0 +1,26 @@
+"""The compressed forms of published bytes."""
+
+from __future__ import annotations
+
+import gzip
+
+import brotli  # type: ignore[import-untyped]
+import zstandard
+
+_WORTHWHILE = ("text/", "application/json", "application/ld+json", "application/xml", "image/svg")
+
+
+def make(data: bytes, media_type: str) -> dict[str, bytes]:
+    """The plain form under `""`, then each content coding under which `data` is smaller."""
+    made = {"": data}
+    if media_type.endswith(("+xml", "+json")) or media_type.startswith(_WORTHWHILE):
+        made |= {form: content for form, content in _compressed(data).items() if len(content) < len(data)}
+    return made
+
+
+def _compressed(data: bytes) -> dict[str, bytes]:
+    return {
+        "zstd": zstandard.ZstdCompressor(level=19).compress(data),
+        "br": brotli.compress(data, mode=brotli.MODE_TEXT, quality=11),
+        "gzip": gzip.compress(data, compresslevel=9, mtime=0),  # no time inside: the same bytes each time
+    }

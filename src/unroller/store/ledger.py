@@ -1,0 +1,159 @@
+"""The ledger of mentions: each is accepted once, and answered once.
+
+It keeps who called, when, about which thread, and the reply until it is sent; no text of anybody's post.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+
+from unroller.core.codec import mention_from_json, mention_to_json
+from unroller.core.model import Mention, PostRef
+from unroller.store import schema
+from unroller.store.db import Database, insert_new
+from unroller.store.tasks import Tasks
+
+ANSWER = "answer"
+"""The kind of the task that every accepted mention brings; its key is the mention's ref."""
+
+_table = schema.calls
+_row = _table.c
+
+
+class CallState(StrEnum):
+    """How far a call is: accepted, its reply fixed, answered, or left without an answer."""
+
+    NEW = "new"
+    FIXED = "fixed"
+    ANSWERED = "answered"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A mention and what became of it.
+
+    `reply` is there only while it is fixed and not yet sent. `thread` is the topmost post of the
+    thread that the answer is about, `outcome` the line of the table of answers.
+    """
+
+    mention: Mention
+    state: CallState
+    reply: bytes | None
+    reply_ref: PostRef | None
+    outcome: str
+    thread: PostRef | None
+    accepted_at: datetime
+
+
+class Ledger:
+    """Every mention that was accepted."""
+
+    def __init__(self, database: Database, tasks: Tasks) -> None:
+        self._database = database
+        self._tasks = tasks
+
+    def accept(self, mention: Mention) -> bool:
+        """Take the mention in, with the task that answers it; `False` when it was taken in before."""
+        now = self._database.now()
+        row = {
+            "network": mention.ref.network,
+            "ref": mention.ref.id,
+            "state": CallState.NEW,
+            "mention": mention_to_json(mention),
+            "called_by": mention.by.id,
+            # A caller's clock may be wrong, and the next look begins at the newest call.
+            "called_at": min(mention.at, now),
+            "accepted_at": now,
+            "outcome": "",
+        }
+        with self._database.transaction() as connection:
+            new = insert_new(connection, _table, row)
+            if new:
+                payload = {"network": mention.ref.network, "id": mention.ref.id}
+                self._tasks.put(ANSWER, mention.ref.id, payload=payload)
+            return new
+
+    def load(self, ref: PostRef) -> Call | None:
+        """The call by the mention's ref; `None` when it was never accepted."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(_table).where(_is(ref))).one_or_none()
+        return None if row is None else _call(row)
+
+    def fix(self, ref: PostRef, reply: bytes, outcome: str, thread: PostRef | None = None) -> bytes:
+        """Settle the whole reply before it is sent; returns the one that stands, the first to be fixed."""
+        values = {"state": CallState.FIXED, "reply": reply, "outcome": outcome} | _about(thread)
+        with self._database.transaction() as connection:
+            first = update(_table).where(_is(ref), _row.state == CallState.NEW).values(values)
+            connection.execute(first)
+            return bytes(connection.scalar(select(_row.reply).where(_is(ref))) or reply)
+
+    def answered(self, ref: PostRef, reply_ref: PostRef) -> None:
+        """The network has the reply. Its bytes are kept no longer: they may name words that go one day."""
+        self._change(ref, state=CallState.ANSWERED, reply=None, reply_ref=reply_ref.id)
+
+    def silent(self, ref: PostRef, outcome: str) -> None:
+        """The call gets no answer."""
+        self._change(ref, state=CallState.SILENT, reply=None, outcome=outcome)
+
+    def answer_about(self, reply_ref: PostRef) -> PostRef | None:
+        """The thread that one of the bot's own answers was about; `None` when it is no answer of ours."""
+        query = select(_row.thread_network, _row.thread_ref)
+        which = and_(_row.network == reply_ref.network, _row.reply_ref == reply_ref.id)
+        with self._database.reading() as connection:
+            row = connection.execute(query.where(which)).first()
+        return None if row is None or row.thread_ref is None else PostRef(*row)
+
+    def newest(self, network: str) -> datetime | None:
+        """When the newest call was made, as the network tells it, but never later than we took it in."""
+        query = select(func.max(_row.called_at)).where(_row.network == network)
+        with self._database.reading() as connection:
+            found: datetime | None = connection.scalar(query)
+        return found
+
+    def count(self, *, since: datetime, by: str | None = None, thread: PostRef | None = None) -> int:
+        """How many calls were accepted since then, by one account or about one thread where given."""
+        query = select(func.count()).select_from(_table).where(_row.accepted_at >= since)
+        if by is not None:
+            query = query.where(_row.called_by == by)
+        if thread is not None:
+            query = query.where(_row.thread_network == thread.network, _row.thread_ref == thread.id)
+        with self._database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def _change(self, ref: PostRef, **values: Any) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(update(_table).where(_is(ref)).values(**values))
+
+
+def forget_replies(connection: Connection, thread: PostRef) -> None:
+    """Replies about `thread` that are not sent yet hold its title: have them worked out anew."""
+    about = and_(_row.thread_network == thread.network, _row.thread_ref == thread.id)
+    unsent = update(_table).where(about, _row.state == CallState.FIXED)
+    connection.execute(unsent.values(state=CallState.NEW, reply=None, outcome=""))
+
+
+def _is(ref: PostRef) -> ColumnElement[bool]:
+    return and_(_row.network == ref.network, _row.ref == ref.id)
+
+
+def _about(thread: PostRef | None) -> dict[str, str]:
+    return {} if thread is None else {"thread_network": thread.network, "thread_ref": thread.id}
+
+
+def _call(row: Row[Any]) -> Call:
+    thread = row.thread_ref and PostRef(row.thread_network, row.thread_ref)
+    return Call(
+        mention=mention_from_json(row.mention),
+        state=CallState(row.state),
+        reply=row.reply and bytes(row.reply),
+        reply_ref=row.reply_ref and PostRef(row.network, row.reply_ref),
+        outcome=row.outcome,
+        thread=thread,
+        accepted_at=row.accepted_at,
+    )

@@ -1,0 +1,88 @@
+"""What belongs to a saved thread besides its text: its posts' refs, people, and original records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
+
+from unroller.core.model import PostRef, Thread
+from unroller.store import schema
+from unroller.store.words import own_posts, shown_posts
+
+
+def write(connection: Connection, slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> None:
+    """Make the parts of `slug` those of `thread`."""
+    own = {post.ref for post in own_posts(thread)} | {thread.ref}
+    shown = tuple(shown_posts(thread))
+    posts = [{"slug": slug, "network": ref.network, "ref": ref.id} for ref in sorted(own)]
+    authors = {(post.author.network, post.author.id): post.author.handle for post in shown}
+    authors[thread.author.network, thread.author.id] = thread.author.handle
+    people = [
+        {"slug": slug, "network": network, "account": account, "handle": handle.lower()}
+        for (network, account), handle in sorted(authors.items())
+    ]
+    _rewrite(connection, schema.posts, slug, posts)
+    _rewrite(connection, schema.people, slug, people)
+    _write_records(connection, slug, records, {post.ref for post in shown})
+
+
+def drop(connection: Connection, slug: str) -> None:
+    """Erase every part."""
+    for table in (schema.posts, schema.people, schema.records, schema.names):
+        connection.execute(delete(table).where(table.c.slug == slug))
+
+
+def records(connection: Connection, slug: str) -> dict[PostRef, bytes]:
+    """What the network said of each post, byte for byte."""
+    table = schema.records
+    query = select(table.c.network, table.c.ref, table.c.record).where(table.c.slug == slug)
+    rows = connection.execute(query.order_by(table.c.network, table.c.ref))
+    return {PostRef(network, ref): bytes(record) for network, ref, record in rows}
+
+
+def showing(connection: Connection, network: str, account: str) -> tuple[str, ...]:
+    """The slugs of pages with words of `account`: an id, a handle, or a domain with all handles below it."""
+    people = schema.people.c
+    handle = account.lower()
+    who = or_(
+        people.account == account,
+        people.handle == handle,
+        people.handle.endswith(f".{handle}", autoescape=True),
+        people.handle.endswith(f"@{handle}", autoescape=True),
+    )
+    query = select(people.slug).distinct().where(people.network == network, who).order_by(people.slug)
+    return tuple(connection.scalars(query))
+
+
+def _rewrite(connection: Connection, table: Table, slug: str, rows: list[dict[str, Any]]) -> None:
+    """Touch nothing where nothing changed: most checks find the same posts by the same people."""
+    columns = list(table.c)
+    query = select(table).where(table.c.slug == slug).order_by(*columns)
+    if [dict(row) for row in connection.execute(query).mappings()] == rows:
+        return
+    connection.execute(delete(table).where(table.c.slug == slug))
+    connection.execute(insert(table), rows)
+
+
+def _write_records(
+    connection: Connection, slug: str, given: Mapping[PostRef, bytes], shown: set[PostRef]
+) -> None:
+    """Keep the records of `shown` posts only; one that is not given again stays as it is."""
+    table = schema.records
+    kept = records(connection, slug)
+    wanted = {ref: record for ref, record in given.items() if ref in shown}
+    for ref in kept.keys() - shown:
+        connection.execute(delete(table).where(_record(slug, ref)))
+    for ref in sorted(wanted.keys() & kept.keys()):
+        if wanted[ref] != kept[ref]:
+            connection.execute(update(table).where(_record(slug, ref)).values(record=wanted[ref]))
+    if new := sorted(wanted.keys() - kept.keys()):
+        rows = [{"slug": slug, "network": r.network, "ref": r.id, "record": wanted[r]} for r in new]
+        connection.execute(insert(table), rows)
+
+
+def _record(slug: str, ref: PostRef) -> ColumnElement[bool]:
+    table = schema.records.c
+    return (table.slug == slug) & (table.network == ref.network) & (table.ref == ref.id)
