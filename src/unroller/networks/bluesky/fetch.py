@@ -1,0 +1,199 @@
+"""A post → the conversation around it, in the fewest requests.
+
+1. The AppView gives the post and all its parents in one answer. More only where the author's own
+   posts go up further than that.
+2. The author's own list, from the topmost of these posts on, tells everything else that the author
+   wrote since. What of it belongs to the thread is for the core to say, and then `read` gets it.
+3. Where the list was not read to its end, the AppView is asked again at the tips: it shows ten
+   levels of replies at a time, whatever it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from unroller.core.conversation import Conversation, Evidence
+from unroller.core.errors import AbsentError, RefusedError, WireError
+from unroller.core.model import Absence, Post, PostRef
+from unroller.networks.bluesky import appview, links
+from unroller.networks.bluesky.appview import AppView, Node
+from unroller.networks.bluesky.labels import Scope
+from unroller.networks.bluesky.listing import Listing, Listings
+from unroller.networks.bluesky.parse import parse_original, parse_post
+
+SOURCE = "the author's own list of posts"
+MOST_CLIMBS = 30
+MOST_DESCENTS = 60
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the AppView has told so far. `top` is the author's topmost post reached from the focus."""
+
+    top: Post
+    posts: dict[PostRef, Post] = field(default_factory=dict)
+    records: dict[PostRef, bytes] = field(default_factory=dict)
+    absent: dict[PostRef, Absence] = field(default_factory=dict)
+
+    def take(self, post: Post, node: Node) -> None:
+        self.posts[post.ref] = post
+        self.records[post.ref] = parse_original(node["post"])
+
+
+class Threads:
+    """Fetches and reads threads. Keeps nothing but where accounts live."""
+
+    def __init__(self, view: AppView, listings: Listings, scope: Callable[[], Scope], clock: Clock) -> None:
+        self._view = view
+        self._listings = listings
+        self._scope = scope
+        self._clock = clock
+
+    def fetch(self, ref: PostRef) -> Conversation:
+        """The conversation around `ref`, as `ports.Network.fetch` promises."""
+        scope = self._scope()
+        node = self._view.thread(ref, levels=0, parents=appview.MOST_PARENTS)
+        focus = parse_post(node["post"], scope)
+        if focus is None:
+            raise WireError("Bluesky answered with a post that makes no sense.")
+        found = _Found(focus)
+        self._climb(node, found, scope)
+        listing = self._listings.read(focus.author.id, _before(found))
+        if not listing.whole:
+            self._descend(found, scope)
+        return _conversation(focus.ref, found, listing, self._clock())
+
+    def _climb(self, node: Node, found: _Found, scope: Scope) -> None:
+        """Take in `node`, the author's posts above it, and the first post by somebody else."""
+        asked: set[PostRef] = set()
+        while len(asked) < MOST_CLIMBS:
+            _take_line(node, found, scope)
+            above = found.top.parent
+            if above is None or above in found.posts or above in found.absent or above in asked:
+                return
+            asked.add(above)
+            try:
+                node = self._view.thread(above, levels=0, parents=appview.MOST_PARENTS)
+            except AbsentError:
+                found.absent[above] = Absence.NOT_FOUND
+            except RefusedError:
+                found.absent[above] = Absence.BLOCKED
+
+    def _descend(self, found: _Found, scope: Scope) -> None:
+        """Take in the author's posts below the topmost one, asking again wherever the answer was cut."""
+        asked: set[PostRef] = set()
+        tips = deque([found.top.ref])
+        while tips and len(asked) < MOST_DESCENTS:
+            tip = tips.popleft()
+            asked.add(tip)
+            try:
+                node = self._view.thread(tip, levels=appview.MOST_LEVELS, parents=0)
+            except (AbsentError, RefusedError, WireError):
+                continue
+            tips += (ref for ref in _take_below(node, found, scope) if ref not in asked)
+
+    def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
+        """Add `refs` to `into`, as `ports.Network.read` promises."""
+        scope = self._scope()
+        asked = [ref for ref in dict.fromkeys(refs) if links.post_ref(ref.id) == ref]
+        posts: dict[PostRef, Post] = {}
+        records: dict[PostRef, bytes] = {}
+        for view in self._view.posts(asked):
+            if post := parse_post(view, scope):
+                posts[post.ref] = post
+                records[post.ref] = parse_original(view)
+        lost = {ref: _absence(ref, into) for ref in refs if ref not in posts}
+        into.add(posts.values(), absent=lost, records=records)
+        into.owners.update((ref, links.owner(ref)) for ref in lost if links.owner(ref))
+
+
+def _take_line(node: Node, found: _Found, scope: Scope) -> None:
+    """Take in `node` and what stands above it, up to the first that is not the author's."""
+    author = found.top.author.id
+    for above in _upwards(node):
+        post = parse_post(above.get("post"), scope)
+        if post is None:
+            _take_gap(above, found)
+            return
+        if post.ref in found.posts:
+            return
+        found.take(post, above)
+        if post.author.id != author:
+            return
+        found.top = post
+
+
+def _take_gap(node: Node, found: _Found) -> None:
+    ref = links.post_ref(node.get("uri"))
+    if ref is not None and ref == found.top.parent:
+        blocked = node.get("$type") == appview.BLOCKED_POST
+        found.absent[ref] = Absence.BLOCKED if blocked else Absence.NOT_FOUND
+
+
+def _upwards(node: object) -> Iterator[Node]:
+    while isinstance(node, dict):
+        yield node
+        node = node.get("parent")
+
+
+def _take_below(node: Node, found: _Found, scope: Scope) -> list[PostRef]:
+    """Take in the author's posts that hang from `node` by the author's own; return where it was cut."""
+    author, tips, left = found.top.author.id, [], [node]
+    while left:
+        current = left.pop()
+        post = parse_post(current.get("post"), scope)
+        if post is None or post.author.id != author:
+            continue
+        found.take(post, current)
+        replies = current.get("replies")
+        if isinstance(replies, list) and replies:
+            left += (reply for reply in replies if isinstance(reply, dict))
+        elif _has_replies(current):
+            tips.append(post.ref)
+    return tips
+
+
+def _has_replies(node: Node) -> bool:
+    count = node["post"].get("replyCount")
+    return isinstance(count, int) and count > 0
+
+
+def _before(found: _Found) -> str:
+    """The key after which the author's list is read.
+
+    It is the topmost post's; where the post above that is the author's too, but missing, it is a key
+    before anything of the whole conversation, so that what stands above the missing post is found.
+    """
+    top, author = found.top, found.top.author.id
+    if top.parent is None or top.parent not in found.absent or top.parent_author != author:
+        return top.order
+    keys = [uri.key for ref in (top.parent, top.root) if ref and (uri := links.post_uri(ref.id))]
+    return min(keys)[:-1]
+
+
+def _conversation(focus: PostRef, found: _Found, listing: Listing, now: datetime) -> Conversation:
+    evidence = Evidence(SOURCE, now, exhaustive=listing.whole, until=listing.until, why=listing.why)
+    conversation = Conversation(focus, evidence)
+    conversation.sketches.update((sketch.ref, sketch) for sketch in listing.sketches)
+    absent = {ref: _settled(ref, reason, conversation) for ref, reason in found.absent.items()}
+    conversation.add(found.posts.values(), absent=absent, records=found.records)
+    conversation.owners.update((ref, links.owner(ref)) for ref in found.absent)
+    return conversation
+
+
+def _settled(ref: PostRef, reason: Absence, conversation: Conversation) -> Absence:
+    return _absence(ref, conversation) if reason is Absence.NOT_FOUND else reason
+
+
+def _absence(ref: PostRef, conversation: Conversation) -> Absence:
+    """Why `ref` is not shown. Only the author's own list tells what is hidden from what is deleted."""
+    if ref in conversation.sketches:
+        return Absence.NOT_PUBLIC
+    listed = conversation.evidence.exhaustive or bool(conversation.sketches)
+    own = links.owner(ref) == links.owner(conversation.focus)
+    return Absence.DELETED if listed and own else Absence.NOT_FOUND

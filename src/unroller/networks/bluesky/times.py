@@ -1,0 +1,34 @@
+"""Times as servers and authors write them. Pure.
+
+https://docs.bsky.app/docs/advanced-guides/timestamps
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from unroller.networks.bluesky import tid
+
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_time(text: object) -> datetime | None:
+    """A time in UTC; `None` when `text` is none. A time without a zone is taken as UTC."""
+    if not isinstance(text, str) or len(text) > 64:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def published(created: object, indexed: object, key: str) -> datetime:
+    """When a post appeared: what its author says, but no later than when the network saw it."""
+    known = [time for time in (parse_time(created), parse_time(indexed)) if time]
+    return min(known) if known else tid.decode(key) or _UNKNOWN
+
+
+def write_time(time: datetime) -> str:
+    """`time` as records hold it, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
