@@ -1,0 +1,130 @@
+"""The rooms keep their shape: what may be imported, how long things are, what no file may say."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "unroller"
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+# The core may use what computes, and nothing that looks at the world.
+CORE_MAY_IMPORT = {
+    "__future__", "base64", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum",
+    "functools", "hashlib", "html", "html.parser", "itertools", "json", "math", "operator", "re", "string",
+    "textwrap", "types", "typing", "unicodedata", "urllib.parse",
+}  # fmt: skip
+# Names whose call asks the clock.
+CLOCK = {"now", "today", "utcnow"}
+
+MODULE_LINES = 500
+FUNCTION_LINES = 60
+# Longer for a reason: "path below src/unroller" or "path:function" -> why.
+LONGER: dict[str, str] = {}
+
+NO_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "manager", "service", "handler", "misc"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def length(function: Function) -> int:
+    """Lines of a function without its decorators and its docstring."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function, clean=False) is not None:
+        lines -= (first.end_lineno or 0) - first.lineno + 1
+    return lines
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+
+
+def files_in_git() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_imports_keep_to_their_contracts() -> None:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "core" in path.parts], ids=name_of)
+def test_the_core_imports_only_what_computes(path: Path) -> None:
+    foreign = {name for name in imports(parse(path)) if not name.startswith("unroller.core")}
+    assert foreign <= CORE_MAY_IMPORT
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "core" in path.parts], ids=name_of)
+def test_the_core_never_asks_the_clock(path: Path) -> None:
+    calls = [node.func for node in ast.walk(parse(path)) if isinstance(node, ast.Call)]
+    assert not [call for call in calls if isinstance(call, ast.Attribute) and call.attr in CLOCK]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_are_short_and_say_what_they_are(path: Path) -> None:
+    assert path.stem not in NO_NAMES
+    if name_of(path) not in LONGER:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+    tree = parse(path)
+    assert ast.get_docstring(tree) or not tree.body, "a module says in a sentence what it is for"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_function_is_longer_than_a_screen(path: Path) -> None:
+    found = {f"{name_of(path)}:{function.name}": length(function) for function in functions(parse(path))}
+    assert {
+        name: lines for name, lines in found.items() if lines > FUNCTION_LINES and name not in LONGER
+    } == {}
+
+
+def test_most_functions_are_a_few_lines() -> None:
+    lengths = [length(function) for path in MODULES for function in functions(parse(path))]
+    assert statistics.median(lengths) < 10
+
+
+def test_exemptions_are_still_needed() -> None:
+    known = {name_of(path) for path in MODULES}
+    assert {name.partition(":")[0] for name in LONGER} <= known
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    """Paths of the machine it was written on, and addresses of package indexes, do not travel."""
+    hosts = "|".join(["pypi" + r"\.org", "pythonhosted", "npmjs" + r"\.(org|com)", "deb" + r"\.debian"])
+    machine = "|".join(["/" + "work/", "/" + "root/", "/home/[a-z]+/", r"\.\./" + "shared"])
+    unwanted = re.compile(rf"(?:{hosts}|{machine})".encode())
+    found = {
+        str(path.relative_to(ROOT)): match[0]
+        for path in files_in_git()
+        if (match := unwanted.search(path.read_bytes()))
+    }
+    assert found == {}
