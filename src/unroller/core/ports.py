@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from unroller.core.conversation import Conversation
 from unroller.core.errors import WireError
-from unroller.core.model import Mention, PostRef, Thread, Verdict
+from unroller.core.model import Author, Mention, PostRef, Thread, Verdict
 
 Params = Mapping[str, str | int | bool | Sequence[str]]
 
@@ -64,6 +64,19 @@ class HttpClient(Protocol):
         """
 
 
+class SessionKeeper(Protocol):
+    """Where a network keeps its log-in across restarts. Other processes use the same one."""
+
+    def load(self) -> Mapping[str, Any] | None:
+        """The session as it was saved last; `None` before the first log-in."""
+
+    def save(self, data: Mapping[str, Any], *, unless_changed_from: Mapping[str, Any] | None) -> bool:
+        """Save `data` if what is kept is still `unless_changed_from` (`None`: nothing); whether it was.
+
+        `False`: another process was quicker; load its session.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a network demands of whoever shows its posts."""
@@ -108,9 +121,13 @@ class Network(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the bot says: `text`, and where it leads. `picture` is the page's card, PNG or JPEG."""
+    """What the bot says: `text`, and where it leads. `picture` is the page's card, PNG or JPEG.
+
+    `notify` is somebody whose @handle stands in the text and who has to hear of it.
+    """
 
     text: str
+    notify: Author | None = None
     link: str | None = None
     title: str = ""
     description: str = ""

@@ -1,0 +1,173 @@
+"""What can be set, and what it is when nobody sets it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
+
+from unroller.config.sources import find_file, read_environment, read_file
+from unroller.config.values import MASK, dotted, duration_text, fill, is_secret, unknown
+
+Count = Annotated[int, Meta(ge=1, description="a whole number of 1 or more")]
+Days = Annotated[int, Meta(ge=1, description="a number of days, 1 or more")]
+Port = Annotated[int, Meta(ge=1, le=65_535, description="a port number (1 to 65535)")]
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/?#@]+/?$",
+        description="an address without a path, such as https://unroll.example",
+    ),
+]
+Pair = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}$", description='"host:port"')]
+
+_PASSWORD = re.compile(r"(://[^:/@]*:).*@|(password=)[^&]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often the bot answers: each person, about each thread, and in all."""
+
+    per_person_day: Count = 50
+    per_thread_day: Count = 20
+    per_minute: Count = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an operator can decide. `data` is the one folder that holds everything.
+
+    `networks` is what was given for each network, for its own `Settings` to be filled from;
+    `origins` says where each dotted key came from, and has none that was left at its default.
+    """
+
+    data: Path
+    database_url: str = field(default="", repr=False)
+    base_url: Origin = "http://localhost:8000"
+    site: str = "Unroller"
+    contact: str = ""
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Count = 2
+    ask_first: bool = False
+    expires: Days | None = None
+    recheck: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+    allow_addresses: tuple[Pair, ...] = ()
+    limits: Limits = Limits()
+    networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.data / 'unroller.db'}")
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+
+
+_NESTED = ("limits", "networks", "origins")
+
+
+def keys() -> tuple[str, ...]:
+    """Every dotted key there is, the networks' own left out."""
+    top = (item.name for item in fields(Settings) if item.name not in _NESTED)
+    return (*top, *(dotted("limits", item.name) for item in fields(Limits)))
+
+
+def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
+    """The settings as the environment and the file give them.
+
+    The file is the one that UNROLLER_CONFIG names, or unroller.toml in the data folder or in `cwd`.
+
+    Raises:
+        SetupError: naming the key, what was given, where, and what is allowed.
+    """
+    given = read_environment(environ, keys())
+    folder = _data_folder(environ, cwd, given)
+    path = find_file(environ, (folder, cwd), cwd)
+    values: dict[str, object] = read_file(path) if path else {}
+    origins = dict.fromkeys(values, str(path))
+    values |= {key: value for key, (value, _) in given.items()}
+    origins |= {key: origin for key, (_, origin) in given.items()}
+    if path and "data" not in given and isinstance(values.get("data"), str):
+        folder = path.parent / Path(str(values["data"])).expanduser()
+    if isinstance(values.get("data", ""), str):
+        values["data"] = str(folder)
+    return _settings(values, origins)
+
+
+def _data_folder(environ: Mapping[str, str], cwd: Path, given: Mapping[str, tuple[str, str]]) -> Path:
+    """https://specifications.freedesktop.org/basedir-spec/latest/ ."""
+    if "data" in given:
+        return cwd / Path(given["data"][0]).expanduser()
+    shared = environ.get("XDG_DATA_HOME", "")
+    home = Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+    return (Path(shared) if shared.startswith("/") else home / ".local" / "share") / "unroller"
+
+
+def _settings(values: Mapping[str, object], origins: Mapping[str, str]) -> Settings:
+    top: dict[str, object] = {}
+    sections: dict[str, dict[str, object]] = {}
+    for key, value in values.items():
+        section, _, name = key.rpartition(".")
+        (sections.setdefault(section, {}) if section else top)[name] = value
+    limits = fill(Limits, sections.pop("limits", {}), "limits", origins)
+    networks = {
+        section.removeprefix("networks."): sections.pop(section)
+        for section in list(sections)
+        if section.startswith("networks.")
+    }
+    for key in [key for key in values if key in _NESTED or key.rpartition(".")[0] in sections]:
+        raise unknown(key, keys(), origins)
+    filled = fill(Settings, top, "", origins)
+    return replace(filled, limits=limits, networks=networks, origins=origins)
+
+
+def describe(
+    settings: Settings, networks: Mapping[str, object] | None = None
+) -> tuple[tuple[str, str, str], ...]:
+    """Key, value and where it came from, for every setting, secrets masked.
+
+    `networks` are the networks' own filled settings by name. What was given for a network that is
+    not among them is masked, since nobody can say what of it is secret.
+    """
+    filled = networks or {}
+    rows = list(_rows("", settings, settings.origins)) + list(
+        _rows("limits", settings.limits, settings.origins)
+    )
+    for name, own in sorted(filled.items()):
+        rows += _rows(f"networks.{name}", own, settings.origins)
+    for name in sorted(settings.networks.keys() - filled.keys()):
+        section = f"networks.{name}"
+        rows += [
+            (dotted(section, key), MASK, settings.origins.get(dotted(section, key), "default"))
+            for key in settings.networks[name]
+        ]
+    return tuple(rows)
+
+
+def _rows(section: str, values: object, origins: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    assert is_dataclass(values)
+    for item in fields(values):  # a secret that is empty shows that it is
+        key = dotted(section, item.name)
+        if key not in _NESTED:
+            value = getattr(values, item.name)
+            shown = MASK if value and is_secret(item, value) else _shown(value)
+            if key == "database_url":
+                shown = _PASSWORD.sub(_masked, str(value))
+            yield key, shown, origins.get(key, "default")
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found[1]}{MASK}@" if found[1] else f"{found[2]}{MASK}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    if isinstance(value, timedelta):
+        return duration_text(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None else str(value)

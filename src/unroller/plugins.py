@@ -1,0 +1,230 @@
+"""Finds networks and formats by entry point, and hands each its settings and the one polite client."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any, Protocol
+
+from unroller.config import Settings, fill, nearest
+from unroller.core.errors import SetupError, UnrollerError
+from unroller.core.ports import Export, HttpClient, Network, SessionKeeper
+
+NETWORKS = "unroller.networks"
+EXPORTS = "unroller.exports"
+
+# A variable in the environment that is nobody's network may be somebody else's business
+# (Kubernetes sets UNROLLER_SERVICE_HOST), unless it looks like a slip.
+_SLIP = 0.7
+
+
+class Sessions(Protocol):
+    """The store's sessions, of all networks."""
+
+    def load(self, network: str) -> dict[str, Any] | None:
+        """The session that was saved last for `network`."""
+
+    def save(self, network: str, data: dict[str, Any], *, unless_changed_from: dict[str, Any] | None) -> bool:
+        """Save `data` if nobody else has saved meanwhile; whether it was."""
+
+
+class PassingSessions:
+    """Sessions that end with the process, for a reader who keeps no library."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, dict[str, Any]] = {}
+
+    def load(self, network: str) -> dict[str, Any] | None:
+        """The session that was saved last for `network`."""
+        return self._kept.get(network)
+
+    def save(self, network: str, data: dict[str, Any], *, unless_changed_from: dict[str, Any] | None) -> bool:
+        """Save `data` if nobody else has saved meanwhile; whether it was."""
+        if self._kept.get(network) != unless_changed_from:
+            return False
+        self._kept[network] = data
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The sessions of one network: a `SessionKeeper`."""
+
+    network: str
+    sessions: Sessions
+
+    def load(self) -> Mapping[str, Any] | None:
+        """See `SessionKeeper.load`."""
+        return self.sessions.load(self.network)
+
+    def save(self, data: Mapping[str, Any], *, unless_changed_from: Mapping[str, Any] | None) -> bool:
+        """See `SessionKeeper.save`."""
+        before = None if unless_changed_from is None else dict(unless_changed_from)
+        return self.sessions.save(self.network, dict(data), unless_changed_from=before)
+
+
+class NetworkClass(Protocol):
+    """What a network's entry point names. `Settings` is a frozen dataclass of its own."""
+
+    Settings: type[Any]
+
+    def __call__(
+        self, settings: Any, http: HttpClient, *, clock: Callable[[], datetime], sessions: SessionKeeper
+    ) -> Network:
+        """The network, which has asked nobody anything yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugins:
+    """The networks that work, the words for those that do not, and what each was set to."""
+
+    networks: Mapping[str, Network]
+    broken: tuple[tuple[str, str], ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_client(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> HttpClient:
+    """The polite client, which keeps to servers' limits on `clock`."""
+    from unroller.http import Polite  # noqa: PLC0415  (costs more than the rest of the command line)
+
+    return Polite(settings.base_url, allow_addresses=settings.allow_addresses, clock=clock)
+
+
+def load_networks(
+    settings: Settings,
+    http: HttpClient,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+    sessions: Sessions | None = None,
+) -> Plugins:
+    """Every network that is installed, built. One that fails is named in `broken` and left out.
+
+    Raises:
+        SetupError: two networks have one name, or a network's settings do not fit.
+    """
+    found = find(NETWORKS)
+    _check_names(settings, found)
+    keep = sessions or PassingSessions()
+    built = {name: _build(entry, settings, http, clock, Keeper(name, keep)) for name, entry in found.items()}
+    return Plugins(
+        networks={name: one.network for name, one in built.items() if one.network},
+        broken=tuple((name, one.words) for name, one in built.items() if one.words),
+        settings={name: one.settings for name, one in built.items() if one.network},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A network and its settings, or the words for why there is none."""
+
+    network: Network | None = None
+    settings: object = None
+    words: str = ""
+
+
+def _build(
+    entry: metadata.EntryPoint,
+    settings: Settings,
+    http: HttpClient,
+    clock: Callable[[], datetime],
+    sessions: SessionKeeper,
+) -> _Built:
+    name = entry.name
+    try:
+        kind: NetworkClass = entry.load()
+        own = fill(kind.Settings, settings.networks.get(name, {}), f"networks.{name}", settings.origins)
+        network: object = kind(own, http, clock=clock, sessions=sessions)
+    except SetupError:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever a stranger's plug-in does, the others work)
+        return _Built(words=_trouble(name, error))
+    return _Built(network, own) if isinstance(network, Network) else _Built(words=_misfit(name, "Network"))
+
+
+def load_exports() -> Mapping[str, Export]:
+    """Every format that is installed, each loaded when it is first asked for.
+
+    Raises:
+        SetupError: two formats have one name; or, when one is asked for, it cannot be loaded.
+    """
+    return _Exports(find(EXPORTS))
+
+
+def find(group: str) -> dict[str, metadata.EntryPoint]:
+    """The entry points of a group by name, in the order of their names. Nothing is imported.
+
+    Raises:
+        SetupError: two of them have one name.
+    """
+    found: dict[str, metadata.EntryPoint] = {}
+    for entry in sorted(metadata.entry_points(group=group), key=lambda entry: entry.name):
+        other = found.setdefault(entry.name, entry)
+        if other.value != entry.value:
+            raise SetupError(
+                f"Two plug-ins are called {entry.name} ({other.value}, {entry.value}); uninstall one of them."
+            )
+    return found
+
+
+class _Exports(Mapping[str, Export]):
+    """Formats by name; only those asked for are imported."""
+
+    def __init__(self, found: Mapping[str, metadata.EntryPoint]) -> None:
+        self._found = found
+        self._loaded: dict[str, Export] = {}
+
+    def __getitem__(self, name: str) -> Export:
+        if name not in self._loaded:
+            self._loaded[name] = _export(name, self._found[name])
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def _export(name: str, entry: metadata.EntryPoint) -> Export:
+    try:
+        export = entry.load()()
+    except UnrollerError:
+        raise
+    except Exception as error:
+        raise SetupError(_trouble(name, error)) from error
+    if not isinstance(export, Export):
+        raise SetupError(_misfit(name, "Export"))
+    return export
+
+
+def _misfit(name: str, port: str) -> str:
+    return f"The plug-in {name} lacks a part of unroller.core.ports.{port}; ask for a newer one."
+
+
+def _check_names(settings: Settings, found: Mapping[str, metadata.EntryPoint]) -> None:
+    for name in settings.networks.keys() - found.keys():
+        near = nearest(name, found, least=_SLIP)
+        key, origin = next(
+            (item for item in settings.origins.items() if item[0].startswith(f"networks.{name}.")),
+            (f"networks.{name}", "the settings"),
+        )
+        if near is None and origin.startswith("UNROLLER_"):
+            continue
+        hint = f"did you mean {near}? " if near else ""
+        raise SetupError(
+            f"{key} is set (in {origin}), but there is no network {name}; {hint}"
+            f"The networks here are: {', '.join(found) or 'none'}."
+        )
+
+
+def _trouble(name: str, error: Exception) -> str:
+    """What is wrong with a plug-in. Only an import error's own words are safe to show."""
+    said = f": {error}" if isinstance(error, ImportError | AttributeError) else ""
+    return f"The plug-in {name} does not work ({type(error).__name__}{said}); repair or uninstall it."
