@@ -21,41 +21,40 @@ class Html:
     suffix = ".html"
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
-        page = environment().get_template("thread.html")
-        guarded = words.is_guarded(thread, verdict)
-        text = page.render(
-            thread=thread,
-            verdict=verdict,
-            frame=frame,
-            reading=read(thread),
-            guarded=guarded,
-            title=_title(thread, guarded),
-            description=_description(thread, guarded),
-            minutes=summary.minutes(thread),
-            data=json_script(_data(thread, guarded, frame)),
+        """The page, as UTF-8."""
+        text = (
+            environment()
+            .get_template("thread.html")
+            .render(
+                thread=thread,
+                verdict=verdict,
+                frame=frame,
+                reading=read(thread),
+                guarded=words.is_guarded(thread, verdict),
+                title=words.title(thread, verdict),
+                description=_description(thread, verdict),
+                minutes=summary.minutes(thread),
+                data=json_script(_data(thread, verdict, frame)),
+            )
         )
         return text.encode(errors="replace")
 
 
-def _title(thread: Thread, guarded: bool) -> str:
-    return f"A thread by {thread.author.name}" if guarded else summary.title(thread)
-
-
-def _description(thread: Thread, guarded: bool) -> str:
+def _description(thread: Thread, verdict: Verdict) -> str:
     """The beginning of the text; behind a warning, only how long the thread is."""
-    text = "" if guarded else summary.excerpt(thread)
+    text = "" if words.is_guarded(thread, verdict) else summary.excerpt(thread)
     size = words.counted(len(thread.posts), "post")
     return text or f"{size} by {thread.author.name}, {summary.minutes(thread)} min read"
 
 
-def _data(thread: Thread, guarded: bool, frame: Frame) -> dict[str, Any]:
+def _data(thread: Thread, verdict: Verdict, frame: Frame) -> dict[str, Any]:
     """The page as schema.org describes such things."""
     first, last = thread.posts[0], max(thread.posts, key=lambda post: post.published)
     found = {
         "@context": "https://schema.org",
         "@type": "DiscussionForumPosting",
-        "headline": clean(_title(thread, guarded)),
-        "text": clean(_description(thread, guarded)),
+        "headline": clean(words.title(thread, verdict)),
+        "text": clean(_description(thread, verdict)),
         "author": _person(thread.author),
         "datePublished": words.stamp(first.published),
         "dateModified": words.stamp(last.edited or last.published),

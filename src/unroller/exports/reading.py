@@ -27,6 +27,7 @@ class Missing:
 
     @property
     def reason(self) -> Absence:
+        """Why they are missing."""
         return self.gaps[0].reason
 
 

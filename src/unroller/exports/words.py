@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from unroller.core import summary
 from unroller.core.model import (
     Absence,
     Card,
+    Choice,
     Completeness,
     Gap,
     Label,
@@ -40,7 +42,11 @@ _REASONS = {
     Absence.DECLINED: "not shown at its author’s wish",
 }
 
-_MONTHS = "January February March April May June July August September October November December".split()
+# Python's own names follow the machine's language.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def counted(count: int, noun: str) -> str:
@@ -65,6 +71,7 @@ def stamp(time: datetime) -> str:
 
 
 def network_title(network: str) -> str:
+    """`Bluesky` for `bluesky`."""
     return network[:1].upper() + network[1:]
 
 
@@ -83,7 +90,7 @@ def is_guarded(thread: Thread, verdict: Verdict) -> bool:
 
 
 def wholeness(completeness: Completeness) -> str:
-    """How much is here: `20 of 20 posts`, `18 of 20 posts: one deleted, one not public`."""
+    """How much is here, such as `20 of 20 posts` or `18 of 20 posts: one deleted, one not public`."""
     found, expected = completeness.found, completeness.expected
     head = (
         f"{counted(found, 'post')} found" if expected is None else f"{found} of {counted(expected, 'post')}"
@@ -95,13 +102,13 @@ def wholeness(completeness: Completeness) -> str:
 
 
 def checked(completeness: Completeness) -> str:
-    """When and where that was checked: `checked 22 November 2026, 13:05 UTC, with …`."""
-    where = f", with {completeness.source}" if completeness.source else ""
+    """When and where that was checked, such as `checked 22 November 2026, 13:05 UTC against …`."""
+    where = f" against {completeness.source}" if completeness.source else ""
     return f"checked {minute(completeness.checked_at)}{where}"
 
 
 def missing(missing: Missing) -> str:
-    """`One post is missing here: deleted.`"""
+    """What a reader is told at the gap, such as `One post is missing here: deleted.`"""
     count = len(missing.gaps)
     head = "One post is" if count == 1 else f"{count:,} posts are"
     return f"{head} missing here: {_REASONS[missing.reason]}."
@@ -123,15 +130,35 @@ def absent_quote(quote: Quote) -> str:
     return f"A quoted post is not shown here: {reason}."
 
 
+def kind(media: Media) -> str:
+    """`Image`, `Video`, `GIF` or `Audio`."""
+    return "GIF" if media.kind is MediaKind.GIF else media.kind.value.capitalize()
+
+
+def chosen(choice: Choice) -> str:
+    """How many chose it, `" (42 votes)"`, or `""` where the network does not say."""
+    return "" if choice.votes is None else f" ({counted(choice.votes, 'vote')})"
+
+
 def alt(media: Media, number: int, count: int) -> str:
     """What stands for a picture, film or sound where it is not seen; `""` when it is decoration."""
     if media.alt is not None:
         return media.alt
-    kind = "GIF" if media.kind is MediaKind.GIF else media.kind.value.capitalize()
-    which = f"{kind} {number} of {count}" if count > 1 else kind
+    which = f"{kind(media)} {number} of {count}" if count > 1 else kind(media)
     return f"{which}, not described by its author"
 
 
 def host(card: Card) -> str:
     """The site that a card leads to."""
     return (urlsplit(card.url).hostname or "").removeprefix("www.")
+
+
+def title(thread: Thread, verdict: Verdict) -> str:
+    """The thread's title; behind a warning, nothing of its text."""
+    return f"A thread by {thread.author.name}" if is_guarded(thread, verdict) else summary.title(thread)
+
+
+def facts(thread: Thread) -> str:
+    """`2 November 2026 · 20 posts · 6 min read`."""
+    parts = (day(thread.posts[0].published), counted(len(thread.posts), "post"))
+    return " · ".join((*parts, f"{summary.minutes(thread)} min read"))
