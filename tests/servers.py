@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +24,7 @@ import psycopg
 import pytest
 
 from tests.testnet import bluesky, postgres
-from tests.testnet.processes import launch, wait_until_ready
+from tests.testnet.processes import folder_name, is_alive, launch, wait_until_ready
 
 FOLDER = "TESTNET_RUN"  # environment: where the processes of a run meet
 
@@ -41,7 +41,7 @@ class Run:
 
     @classmethod
     def begin(cls) -> Self:
-        folder = Path(tempfile.mkdtemp(prefix="unroller-tests-"))
+        folder = Path(tempfile.mkdtemp(prefix=folder_name("tests")))
         os.mkfifo(folder / "pipe")
         os.environ[FOLDER] = str(folder)
         # Read-write, since opening only for writing waits for a reader. No child inherits it.
@@ -54,21 +54,14 @@ class Run:
         deadline = time.monotonic() + 30
         while any(is_alive(pid) for pid in pids) and time.monotonic() < deadline:
             time.sleep(0.05)
+            for process in _started:
+                process.poll()  # a child stays in the process table until it is asked for
         for pid in filter(is_alive, pids):
             os.kill(pid, 9)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 KEY = pytest.StashKey[Run]()
-
-
-def is_alive(pid: int) -> bool:
-    for process in _started:
-        process.poll()  # a child of ours stays in the table until somebody asks for it
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
 
 
 @contextmanager

@@ -70,7 +70,7 @@ const freePort = () =>
 
 // What the servers put into the temporary folder goes with them.
 function ownTemporaryFolder() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'unroller-testnet-'))
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `unroller-network-${process.pid}-`))
   closers.push(['temporary folder', () => fs.rmSync(folder, { recursive: true, force: true })])
   process.env.TMPDIR = folder
 }

@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.testnet.processes import NotInstalledError
+from tests.testnet.processes import NotInstalledError, folder_name
 from tests.testnet.processes import running as running_process
 
 COMMAND = (sys.executable, "-m", "tests.testnet.postgres")
@@ -115,19 +115,10 @@ def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
     raise RuntimeError("PostgreSQL did not come up")
 
 
-def sweep() -> None:
-    """Remove the folders of programs that were killed before they could."""
-    for folder in Path(tempfile.gettempdir()).glob("unroller-postgres-*"):
-        pid = folder.name.split("-")[2]
-        if not Path("/proc", pid).exists() and Path("/proc/self").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 @contextmanager
 def server() -> Iterator[str]:
-    sweep()
     identity = account()
-    with tempfile.TemporaryDirectory(prefix=f"unroller-postgres-{os.getpid()}-") as name:
+    with tempfile.TemporaryDirectory(prefix=folder_name("postgres")) as name:
         port = free_port()
         process = serve(make_cluster(Path(name), identity), port, identity)
         try:

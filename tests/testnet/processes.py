@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -50,10 +51,34 @@ def wait_until_ready(process: subprocess.Popen[bytes], port_file: Path, seconds:
     return json.loads(port_file.read_text())
 
 
+def folder_name(what: str) -> str:
+    """How the name of a temporary folder of this process begins; see `sweep`."""
+    sweep()
+    return f"unroller-{what}-{os.getpid()}-"
+
+
+def sweep() -> None:
+    """Remove the temporary folders of processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob("unroller-*-*-*"):
+        pid = folder.name.split("-")[2]
+        if pid.isdecimal() and not is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @contextmanager
 def running(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Iterator[Any]:
     """What a server says about itself, for as long as the block lasts."""
-    with tempfile.TemporaryDirectory(prefix="unroller-testnet-") as folder:
+    with tempfile.TemporaryDirectory(prefix=folder_name("ports")) as folder:
         port_file = Path(folder, "ports.json")
         process = launch(command, port_file, subprocess.PIPE, env=env)
         try:
