@@ -8,6 +8,7 @@ import pytest
 
 from tests.http.conftest import MakeClient
 from tests.http.servers import answer, say, serving
+from tests.sockets import is_address
 from unroller.core.errors import NetworkError, RefusedError
 from unroller.http.addresses import endpoint, is_public
 
@@ -36,8 +37,8 @@ def test_addresses_of_the_internet_are_public(address: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "127.0.0.1", "localhost", "LOCALHOST", "10.0.0.1", "169.254.169.254", "0.0.0.0", "2130706433",
-        "0x7f000001", "0177.0.0.1", "127.1", "[::]", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]",
+        "127.0.0.1", "localhost", "LOCALHOST", "10.0.0.1", "169.254.169.254", "0.0.0.0", "0177.0.0.1",
+        "[::]", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]",
     ],
 )  # fmt: skip
 def test_a_private_host_is_refused_while_a_server_answers_there(host: str, client: MakeClient) -> None:
@@ -52,13 +53,25 @@ def _resolver(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
     real, asked = socket.getaddrinfo, []
 
     def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> object:
-        if host[0].isdigit() or ":" in host:
+        if is_address(host):
             return real(host, port, *args, **kwargs)
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     return asked
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "0x7f.1"])
+def test_a_private_address_in_disguise_is_refused(
+    host: str, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved = socket.inet_ntoa(socket.inet_aton(host))  # as the system's resolver reads it
+    _resolver(monkeypatch, resolved)
+    with serving(say(answer())) as server:
+        with pytest.raises(RefusedError):
+            client().request("GET", server.url(host=host))
+        assert server.heads == []
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["fd00::1"]])

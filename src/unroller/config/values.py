@@ -127,13 +127,15 @@ def _fitting(item: Field[Any], kind: Any, value: object, section: str, origins: 
 
 def _convert(kind: Any, value: Any) -> Any:
     if get_origin(kind) in (Union, UnionType):
-        (inner,) = (part for part in get_args(kind) if part is not NoneType)
-        return None if value in (None, "", "none") else _convert(inner, value)
+        inner = [part for part in get_args(kind) if part is not NoneType]
+        if value in (None, "", "none") and NoneType in get_args(kind):
+            return None
+        return _convert(inner[0], value) if len(inner) == 1 else msgspec.convert(value, kind)
     if get_origin(kind) is tuple:
         entries = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
         return tuple(_convert(get_args(kind)[0], entry) for entry in entries if entry != "")
     if kind is timedelta:
-        return _duration(value)
+        return _duration(msgspec.convert(value, str))
     if kind in (Path, Secret):
         text = msgspec.convert(value, str)
         return Path(text).expanduser() if kind is Path else Secret(text)
