@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.networks.bluesky.reader import Reader
-from tests.testnet.bluesky import Network
+from tests.networks.bluesky.sessions import Kept
+from tests.testnet.bluesky import Account, Network
+from unroller.config import Secret
 from unroller.http import Polite
 from unroller.networks.bluesky import Bluesky, BlueskySettings
 
@@ -39,4 +42,16 @@ def real_settings(bluesky_net: Network) -> BlueskySettings:
 
 @pytest.fixture
 def reader(client: Polite, real_settings: BlueskySettings) -> Reader:
-    return Reader(Bluesky(real_settings, client, clock=now), client)
+    return Reader(Bluesky(real_settings, client, clock=now, sessions=Kept()), client)
+
+
+@pytest.fixture
+def owner(bluesky_net: Network) -> Account:
+    """Whose account the bot is."""
+    return bluesky_net.account("bot", display_name="Unroll")
+
+
+@pytest.fixture
+def bot(client: Polite, real_settings: BlueskySettings, owner: Account) -> Bluesky:
+    settings = replace(real_settings, handle=owner.handle, password=Secret(owner.app_password()))
+    return Bluesky(settings, client, clock=now, sessions=Kept())

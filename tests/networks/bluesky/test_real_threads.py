@@ -31,6 +31,5 @@ def test_150_posts_come_whole_from_any_of_them_in_16_requests(
     thread = reader.thread(f"https://bsky.app/profile/{author.handle}/post/{sent[place].rkey}")
     assert texts(thread) == numbered(150)
     assert thread.completeness.state is Wholeness.WHOLE
-    print(f"from post {place + 1}: {reader.requests} requests, {reader.received} bytes")
     assert reader.requests <= 16
     assert reader.received <= 500_000

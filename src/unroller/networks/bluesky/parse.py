@@ -80,7 +80,7 @@ def _post(view: object, field: str, scope: Scope) -> Post | None:
         media=_judged(attached.media, sensitive=bool(marks & labels.SENSITIVE)),
         card=attached.card,
         labels=marks,
-        languages=_languages(record.get("langs")),
+        languages=parse_languages(record.get("langs")),
     )
 
 
@@ -155,7 +155,8 @@ def _judged(media: tuple[Media, ...], *, sensitive: bool) -> tuple[Media, ...]:
     return tuple(replace(item, sensitive=True) for item in media) if sensitive else media
 
 
-def _languages(tags: object) -> tuple[str, ...]:
+def parse_languages(tags: object) -> tuple[str, ...]:
+    """The languages that an author says a post is in, as BCP 47 tags."""
     listed = tags[:8] if isinstance(tags, list) else []
     return tuple(tag for tag in listed if isinstance(tag, str) and _LANGUAGE.fullmatch(tag))
 

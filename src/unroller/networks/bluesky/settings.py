@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from unroller.config import Secret
 
+_NO_SECRET = Secret()
+
 
 @dataclass(frozen=True, slots=True)
 class BlueskySettings:
@@ -20,7 +22,7 @@ class BlueskySettings:
     plc: str = "https://plc.directory"
     service: str = "https://bsky.social"
     handle: str = ""
-    password: Secret = Secret()
+    password: Secret = _NO_SECRET
     front_ends: tuple[str, ...] = ()
     labeler: str = "did:plc:ar7c4by46qjdydhdevvrndac"
     web: str = "https://bsky.app"

@@ -1,0 +1,118 @@
+"""The bot on Bluesky: who calls it, and its answers.
+
+https://docs.bsky.app/docs/starter-templates/bots
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from unroller.core.errors import NetworkError, UnrollerError, WireError
+from unroller.core.model import Mention, PostRef
+from unroller.core.ports import Answer, Params
+from unroller.networks.bluesky import xrpc
+from unroller.networks.bluesky.calls import parse_mention
+from unroller.networks.bluesky.labels import Scope
+from unroller.networks.bluesky.links import NETWORK, AtUri
+from unroller.networks.bluesky.replies import put_record
+from unroller.networks.bluesky.session import Account
+from unroller.networks.bluesky.times import published
+
+LARGEST_PICTURE = 1_000_000
+MOST_PAGES = 50
+DEEP_PAGES = 3
+DEEP_EVERY = 60
+_OVERLAP = timedelta(hours=1)
+_PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+Note = dict[str, Any]
+
+
+class Bot:
+    """Reads calls and sends answers with the bot's account."""
+
+    def __init__(self, account: Account, scope: Callable[[], Scope]) -> None:
+        self._account = account
+        self._scope = scope
+        self._polls = 0
+
+    def mentions(self, since: datetime | None) -> Iterator[Mention]:
+        """Calls, newest first, until an hour before `since`.
+
+        Notifications stand in the order of what their posts say when they were made, so a post that
+        is dated back stands far down: now and then, and at first, some pages more are read.
+        """
+        deep = since is None or self._polls % DEEP_EVERY == 0
+        self._polls += 1
+        scope, bot = self._scope(), self._account.session().did
+        for number, page in enumerate(self._pages(), start=1):
+            yield from (call for note in page if (call := parse_mention(note, bot, scope)))
+            oldest = _made(page[-1])
+            old = since is None or oldest < since - _OVERLAP
+            if old and not (deep and number < DEEP_PAGES):
+                return
+
+    def _pages(self) -> Iterator[list[Note]]:
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            params: Params = {"reasons": ["mention"], "limit": 100, **({"cursor": cursor} if cursor else {})}
+            body = self._account.get("app.bsky.notification.listNotifications", params)
+            listed = body.get("notifications")
+            notes = [note for note in listed if isinstance(note, dict)] if isinstance(listed, list) else []
+            if not notes:
+                return
+            yield notes
+            following = body.get("cursor")
+            if not isinstance(following, str) or following == cursor:
+                return
+            cursor = following
+
+    def compose(self, mention: Mention, answer: Answer) -> bytes:
+        """The whole `putRecord` that answers `mention`."""
+        bot = self._account.session().did
+        return put_record(mention, answer, self._thumb(answer.picture), bot, self._scope().now)
+
+    def _thumb(self, picture: bytes | None) -> object:
+        """The picture, uploaded. To have none is no reason not to answer."""
+        mime = next((mime for start, mime in _PICTURES.items() if (picture or b"").startswith(start)), None)
+        if not picture or mime is None or len(picture) > LARGEST_PICTURE:
+            return None
+        try:
+            return self._account.post("com.atproto.repo.uploadBlob", picture, mime).get("blob")
+        except UnrollerError:
+            return None
+
+    def send(self, reply: bytes) -> PostRef:
+        """Write what `compose` made. Where it is unclear whether it was written, look.
+
+        `InvalidSwap` says that there is an answer under this key already.
+        """
+        body = json.loads(reply)
+        uri = AtUri(body["repo"], body["collection"], body["rkey"])
+        try:
+            self._account.post("com.atproto.repo.putRecord", reply)
+        except xrpc.XrpcError as error:
+            if error.name != "InvalidSwap":
+                raise
+        except (NetworkError, WireError):
+            if not self._is_there(uri):
+                raise
+        return PostRef(NETWORK, str(uri))
+
+    def _is_there(self, uri: AtUri) -> bool:
+        params: Params = {"repo": uri.repo, "collection": uri.collection, "rkey": uri.key}
+        try:
+            self._account.get("com.atproto.repo.getRecord", params)
+        except UnrollerError:
+            return False
+        return True
+
+
+def _made(note: Note) -> datetime:
+    """The time by which a notification stands in its list."""
+    record = note.get("record")
+    created = record.get("createdAt") if isinstance(record, dict) else None
+    return published(created, note.get("indexedAt"), "")
