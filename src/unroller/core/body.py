@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 
 class BlockKind(StrEnum):
+    """What a block is. `UNKNOWN` stands for something that a network sent and we cannot show."""
+
     PARAGRAPH = "paragraph"
     QUOTE = "quote"
     ITEM = "item"
@@ -22,6 +24,8 @@ class BlockKind(StrEnum):
 
 
 class Mark(StrEnum):
+    """How a run is set off from its surroundings."""
+
     STRONG = "strong"
     EMPHASIS = "emphasis"
     CODE = "code"
@@ -61,6 +65,7 @@ class Block:
 
     @property
     def text(self) -> str:
+        """All runs as one text."""
         return "".join(run.text for run in self.runs)
 
 

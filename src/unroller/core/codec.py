@@ -13,13 +13,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from unroller.core.model import Mention, Thread, Verdict
 
 VERSION = 1
 
-_T = TypeVar("_T")
 _Turn = Callable[[Any], Any]
 
 
@@ -41,24 +40,29 @@ def thread_from_json(data: bytes) -> Thread:
 
 
 def mention_to_json(mention: Mention) -> bytes:
+    """`mention` as one JSON object."""
     return _dumps(_writer(Mention)(mention))
 
 
 def mention_from_json(data: bytes) -> Mention:
+    """What `mention_to_json` wrote."""
     return typing.cast(Mention, _reader(Mention)(json.loads(data)))
 
 
 def verdict_to_json(verdict: Verdict) -> bytes:
+    """`verdict` as one JSON object."""
     return _dumps(_writer(Verdict)(verdict))
 
 
 def verdict_from_json(data: bytes) -> Verdict:
+    """What `verdict_to_json` wrote."""
     return typing.cast(Verdict, _reader(Verdict)(json.loads(data)))
 
 
 def jsonable(value: object) -> Any:
     """Any of the model's values as what `json` can write."""
-    return _writer(type(value))(value)
+    kind: Any = type(value)
+    return _writer(kind)(value)
 
 
 def _dumps(value: Any) -> bytes:
@@ -74,7 +78,7 @@ def _write_time(value: datetime) -> str:
 
 
 @cache
-def _fields(kind: type[Any]) -> tuple[tuple[str, Any, Any], ...]:
+def _fields(kind: Any) -> tuple[tuple[str, Any, Any], ...]:
     """(name, type, default) of each field; a default of `MISSING` means that it must be there."""
     hints = typing.get_type_hints(kind)
     return tuple((field.name, hints[field.name], field.default) for field in dataclasses.fields(kind))
@@ -90,13 +94,13 @@ def _writer(kind: Any) -> _Turn:
     if origin is frozenset:
         return lambda values: sorted(_writer(arguments[0])(value) for value in values)
     if dataclasses.is_dataclass(kind):
-        return _write_object(typing.cast("type[Any]", kind))
+        return _write_object(kind)
     if kind is datetime:
         return _write_time
     return (lambda value: value.value) if issubclass(kind, Enum) else _same
 
 
-def _write_object(kind: type[Any]) -> _Turn:
+def _write_object(kind: Any) -> _Turn:
     def write(value: Any) -> dict[str, Any]:
         found = ((name, hint, default, getattr(value, name)) for name, hint, default in _fields(kind))
         return {name: _writer(hint)(got) for name, hint, default, got in found if got != default}
@@ -122,13 +126,13 @@ def _reader(kind: Any) -> _Turn:
     if origin in (tuple, frozenset):
         return lambda values: origin(_reader(arguments[0])(value) for value in values)
     if dataclasses.is_dataclass(kind):
-        return _read_object(typing.cast("type[Any]", kind))
+        return _read_object(kind)
     if kind is datetime:
         return datetime.fromisoformat
     return typing.cast(_Turn, kind) if issubclass(kind, Enum) else _same
 
 
-def _read_object(kind: type[Any]) -> _Turn:
+def _read_object(kind: Any) -> _Turn:
     def read(value: dict[str, Any]) -> Any:
         known = ((name, hint) for name, hint, _ in _fields(kind) if name in value)
         return kind(**{name: _reader(hint)(value[name]) for name, hint in known})
@@ -147,6 +151,6 @@ def _read_union(kinds: tuple[Any, ...]) -> _Turn:
     return read
 
 
-def _fits(kind: type[Any], value: dict[str, Any]) -> bool:
+def _fits(kind: Any, value: dict[str, Any]) -> bool:
     """Whether `value` has all that `kind` demands: enough to tell a post from a gap."""
     return all(name in value for name, _, default in _fields(kind) if default is dataclasses.MISSING)

@@ -23,7 +23,19 @@ from dataclasses import replace
 from enum import StrEnum
 
 from unroller.core.conversation import Conversation
-from unroller.core.model import Absence, Audience, Author, Label, Post, Quote, Signal, Thread, Verdict
+from unroller.core.model import (
+    Absence,
+    Aside,
+    Audience,
+    Author,
+    Gap,
+    Label,
+    Post,
+    Quote,
+    Signal,
+    Thread,
+    Verdict,
+)
 
 
 class Wish(StrEnum):
@@ -76,8 +88,10 @@ def judge(thread: Thread, wish: Wish | None, *, asks: bool = False) -> Verdict:
 
 
 def withhold(conversation: Conversation, wish_of: WishOf, *, author: Author) -> None:
-    """Take out of `conversation` all that must not be kept: hidden and non-public posts, and the posts
-    and quotes of everybody but the thread's `author` who said no. Each leaves a reason behind.
+    """Take out of `conversation` all that must not be kept; each leaves a reason behind.
+
+    That is every hidden and every non-public post, and the posts and quotes of everybody but the
+    thread's `author` who said no.
     """
     for ref, post in list(conversation.posts.items()):
         if reason := _reason(post, wish_of, author):
@@ -90,6 +104,28 @@ def withhold(conversation: Conversation, wish_of: WishOf, *, author: Author) -> 
             quote = _kept(post.quote, post.quote.post, wish_of, author)
             if quote is not post.quote:
                 conversation.posts[ref] = replace(post, quote=quote)
+
+
+def redact(thread: Thread, wish_of: WishOf) -> Thread:
+    """`thread` without the words of other people who have said no since it was made."""
+
+    def place(found: Post | Gap) -> Post | Gap:
+        reason = _reason(found, wish_of, thread.author) if isinstance(found, Post) else None
+        return Gap(found.ref, reason) if reason else found
+
+    def own(post: Post) -> Post:
+        if post.quote is None or post.quote.post is None:
+            return post
+        return replace(post, quote=_kept(post.quote, post.quote.post, wish_of, thread.author))
+
+    return replace(
+        thread,
+        posts=tuple(map(own, thread.posts)),
+        context=place(thread.context) if thread.context else None,
+        elsewhere=tuple(
+            Aside(place(aside.under), tuple(map(own, aside.posts))) for aside in thread.elsewhere
+        ),
+    )
 
 
 def _reason(post: Post, wish_of: WishOf, author: Author) -> Absence | None:

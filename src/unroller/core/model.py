@@ -77,6 +77,8 @@ class Absence(StrEnum):
 
 
 class MediaKind(StrEnum):
+    """What a media file is. A `GIF` is a short film without sound that plays by itself, in any format."""
+
     IMAGE = "image"
     VIDEO = "video"
     GIF = "gif"
@@ -140,6 +142,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
+    """A question with answers to choose from; `closes=None`: the network does not say."""
+
     choices: tuple[Choice, ...]
     closes: datetime | None = None
     multiple: bool = False
@@ -205,6 +209,8 @@ class Gap:
 
 
 class Wholeness(StrEnum):
+    """Whether a thread is all there: proven, known to lack something, or not known."""
+
     WHOLE = "whole"
     PARTIAL = "partial"
     UNKNOWN = "unknown"

@@ -138,8 +138,11 @@ class Answer:
 class Messenger(Protocol):
     """A network on which the bot can be called and can answer."""
 
-    def identity(self) -> tuple[str, str]:
-        """The bot's own account on this network: its permanent id and its handle, without @."""
+    def identity(self) -> tuple[str, str] | None:
+        """The bot's own account: its permanent id and its handle, without @; `None` where none is set.
+
+        Asks no server, so the id is `""` before the first log-in.
+        """
 
     def mentions(self, since: datetime | None) -> Iterable[Mention]:
         """Calls that may be newer than `since`, newest first. Repeats are expected: callers keep a ledger."""

@@ -11,6 +11,7 @@ from unroller.store.db import Clock, Database, open_database
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.migrate import migrate
 from unroller.store.pages import Page, Pages, Stamp, read_page, stamp_of
+from unroller.store.pastes import Paste, Pastes
 from unroller.store.saved import Entry, Saved, Status
 from unroller.store.sessions import Sessions
 from unroller.store.tasks import Backlog, Task, Tasks
@@ -28,6 +29,8 @@ __all__ = [
     "Ledger",
     "Page",
     "Pages",
+    "Paste",
+    "Pastes",
     "Said",
     "Saved",
     "Sessions",
@@ -55,6 +58,7 @@ class Store:
         self.ledger = Ledger(database, self.tasks)
         self.wishes = Wishes(database)
         self.sessions = Sessions(database)
+        self.pastes = Pastes(database)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """All calls inside, by this thread, happen together or not at all; published pages are files.

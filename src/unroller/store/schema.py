@@ -181,3 +181,16 @@ sessions = Table(
     Column("network", String, primary_key=True),
     Column("session", Text, nullable=False),
 )
+
+pastes = Table(
+    "pastes",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("network", String, nullable=False),
+    Column("ref", String, nullable=False),
+    Column("slug", String, nullable=False),
+    Column("words", String, nullable=False),
+    Column("exit_code", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("pastes_by_age", "at"),
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, select, update
 
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import PostRef, Thread, Verdict
@@ -148,6 +148,15 @@ class Threads:
                 status, why, by = Status.REMOVED, before.why, before.removed_by
             values = NO_CONTENT | {"status": status, "why": why, "removed_by": by, "checked_at": now}
             return saved(_updated(connection, before.slug, values), None, None)
+
+    def lift(self, by: str, ref: PostRef | None = None) -> None:
+        """Let what the account `by` removed be shown again when somebody asks: one thread, or all of them."""
+        removed = and_(_row.status == Status.REMOVED, _row.removed_by == by)
+        if ref is not None:
+            removed = and_(removed, _row.network == ref.network, _row.ref == ref.id)
+        with self._database.transaction() as connection:
+            values = {"status": Status.WITHDRAWN, "why": "", "removed_by": ""}
+            connection.execute(update(_table).where(removed).values(values))
 
     def name(self, slug: str, named: Iterable[str]) -> None:
         """Remember that the bytes of the page `slug` name the threads `named`, and no others."""

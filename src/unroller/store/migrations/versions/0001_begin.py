@@ -17,6 +17,7 @@ def upgrade() -> None:
     _parts_of_threads()
     _wishes_and_calls()
     _tasks_and_sessions()
+    _pastes()
 
 
 def _threads() -> None:
@@ -142,3 +143,17 @@ def _tasks_and_sessions() -> None:
         sa.Column("network", sa.String, primary_key=True),
         sa.Column("session", sa.Text, nullable=False),
     )
+
+
+def _pastes() -> None:
+    op.create_table(
+        "pastes",
+        sa.Column("key", sa.String, primary_key=True),
+        sa.Column("network", sa.String, nullable=False),
+        sa.Column("ref", sa.String, nullable=False),
+        sa.Column("slug", sa.String, nullable=False),
+        sa.Column("words", sa.String, nullable=False),
+        sa.Column("exit_code", sa.Integer, nullable=False),
+        sa.Column("at", TIME, nullable=False),
+    )
+    op.create_index("pastes_by_age", "pastes", ["at"])

@@ -1,0 +1,1 @@
+"""What people come for, one verb a file. The only place where networks, exports and the store meet."""

@@ -1,0 +1,64 @@
+"""A pasted link in, a page out a moment later; until then, how far it is."""
+
+from __future__ import annotations
+
+import hashlib
+
+from unroller.core.errors import NetworkError, UnrollerError
+from unroller.core.model import PostRef
+from unroller.flows.library import Library
+from unroller.flows.publish import publish, settled
+from unroller.store import Paste, Status
+
+PASTE = "paste"
+
+TRIES = 8
+"""A network that does not answer is asked this often, over some minutes, while the reader waits."""
+
+
+def paste(library: Library, link: str) -> Paste:
+    """Have the thread behind `link` published; how far that is.
+
+    Raises:
+        InputError: the link names no post on a network that we know.
+        RefusedError: the page was removed.
+    """
+    ref = library.match(link)
+    key = key_of(ref)
+    if known := settled(library, ref, None):
+        return Paste(key, ref, known.slug, "", 0)
+    waiting = library.store.pastes.load(key)
+    if waiting and not waiting.slug and not waiting.exit_code:
+        return waiting
+    with library.store.transaction():
+        library.store.pastes.put(key, ref)
+        library.store.tasks.put(PASTE, key)
+    return Paste(key, ref, "", "", 0)
+
+
+def key_of(ref: PostRef) -> str:
+    """A name for the wait that fits an address."""
+    return hashlib.sha256(f"{ref.network}\n{ref.id}".encode()).hexdigest()[:20]
+
+
+def fulfil(library: Library, key: str, attempts: int = 1) -> None:
+    """Publish what the reader of the paste `key` waits for, or note why that cannot be.
+
+    Raises:
+        NetworkError, WireError, SetupError: not yet; try again later.
+    """
+    waiting = library.store.pastes.load(key)
+    if waiting is None:
+        return
+    try:
+        saved = publish(library, waiting.ref)
+    except UnrollerError as error:
+        final = attempts >= TRIES or not isinstance(error, NetworkError)
+        library.store.pastes.settle(key, words=error.words, exit_code=error.exit_code if final else 0)
+        if final:
+            return
+        raise
+    if saved.status is Status.PUBLISHED:
+        library.store.pastes.settle(key, slug=saved.slug)
+    else:
+        library.store.pastes.settle(key, words=saved.why, exit_code=3)

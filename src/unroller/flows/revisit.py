@@ -1,0 +1,77 @@
+"""Pages are looked at again: after an hour, a day, then weekly. What changed at the source changes here."""
+
+from __future__ import annotations
+
+from unroller.core.errors import AbsentError, RefusedError
+from unroller.core.model import Author, Signal, Thread
+from unroller.flows.gather import Gathered, gather
+from unroller.flows.library import Library
+from unroller.flows.publish import REVISIT, keep
+from unroller.flows.remove import take_down
+from unroller.store import Saved, Status
+
+SURVIVORS = 5
+"""From how many of a thread's posts it is looked for when its first ones are gone."""
+
+
+def revisit(library: Library, slug: str, turn: int = 0) -> None:
+    """Look at the thread's source again: add, change or withdraw, then plan the next visit.
+
+    Raises:
+        NetworkError, WireError: the source could not be asked; the page stays as it is.
+    """
+    saved = library.store.threads.load(slug)
+    if saved is None or saved.status is not Status.PUBLISHED or saved.thread is None:
+        return
+    check(library, saved, saved.thread)
+    _plan_next(library, slug, turn)
+
+
+def check(library: Library, saved: Saved, thread: Thread) -> None:
+    """Make the page of `thread` what its source and its author's wishes say now.
+
+    Raises:
+        NetworkError, WireError: as `revisit`.
+    """
+    # A thread by somebody who keeps bots away is only here because its author asked for it.
+    asker = thread.author if Signal.NO_BOT in thread.author.signals else None
+    try:
+        found = _found_again(library, thread, asker)
+        if found is None or found.thread.ref != saved.ref:
+            _withdraw(library, saved, "All of this thread is gone from where it was published.")
+        if found is not None:
+            keep(library, found, asker=asker)
+    except RefusedError as error:
+        _withdraw(library, saved, error.words)
+
+
+def _withdraw(library: Library, saved: Saved, why: str) -> None:
+    take_down(library, saved.ref, status=Status.WITHDRAWN, why=why, by="")
+
+
+def expire(library: Library, slug: str) -> None:
+    """Take the page down when its time has come."""
+    saved = library.store.threads.load(slug)
+    if saved and saved.status is Status.PUBLISHED and saved.expires and saved.expires <= library.clock():
+        why = "This page was kept for a limited time, as all pages here are."
+        take_down(library, saved.ref, status=Status.EXPIRED, why=why, by="")
+
+
+def _found_again(library: Library, thread: Thread, asker: Author | None) -> Gathered | None:
+    """The thread as its source has it now, from the first of its posts that is still there."""
+    refs = (thread.ref, *(post.ref for post in thread.posts))
+    network, bots = library.network(thread.ref.network), library.bots()
+    for ref in dict.fromkeys((*refs[:SURVIVORS], *refs[-SURVIVORS:])):
+        try:
+            return gather(network, ref, wish_of=library.wish_of, bots=bots, asker=asker)
+        except AbsentError:
+            continue
+    return None
+
+
+def _plan_next(library: Library, slug: str, turn: int) -> None:
+    saved = library.store.threads.load(slug)
+    waits = library.settings.recheck
+    if waits and saved and saved.status is Status.PUBLISHED:
+        wait = waits[min(turn + 1, len(waits) - 1)]
+        library.store.tasks.put(REVISIT, slug, due=library.clock() + wait, payload={"round": turn + 1})

@@ -1,0 +1,48 @@
+"""Which thread a call means."""
+
+from __future__ import annotations
+
+from unroller.core.errors import AbsentError, RefusedError
+from unroller.core.model import Absence, Gap, Mention, PostRef
+from unroller.flows.gather import Gathered
+from unroller.flows.library import Library
+from unroller.flows.publish import ask
+
+STEPS = 8
+"""How many lone answers in a row are climbed in search of a thread."""
+
+
+def target(library: Library, mention: Mention) -> PostRef | None:
+    """A post of the thread that `mention` is about; `None` when it names none.
+
+    Below one of the bot's own answers, that is the thread that the answer was about. Without a post
+    that it answers or quotes, a link in the call counts.
+
+    Raises:
+        InputError: the link in the call names no post.
+    """
+    if mention.about is not None:
+        return library.store.ledger.answer_about(mention.about) or mention.about
+    return library.match(mention.link) if mention.link else None
+
+
+def find_thread(library: Library, ref: PostRef, mention: Mention) -> Gathered:
+    """The thread around `ref`; where that is a lone answer under a thread of two posts or more, that thread.
+
+    Raises:
+        RefusedError, AbsentError, NetworkError, WireError: as `ask`.
+    """
+    first = found = ask(library, ref, mention.by)
+    for _ in range(STEPS):
+        above = found.thread.context
+        if len(found.thread.posts) > 1 or found.thread.gaps or above is None:
+            break
+        try:
+            found = ask(library, above.ref, mention.by)
+        except AbsentError:
+            return first
+        except RefusedError:
+            if isinstance(above, Gap) and above.reason is Absence.DECLINED:
+                raise  # the thread that was meant is by somebody who said no
+            return first
+    return found if len(found.thread.posts) > 1 else first
