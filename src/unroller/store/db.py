@@ -104,15 +104,17 @@ def open_database(url: str, clock: Clock) -> Database:
     if found.get_backend_name() == "sqlite":
         return Database(sqlite_file.engine(_file(found)), clock)
     # pre_ping: a connection that died while it was idle is replaced, not handed out.
-    engine = create_engine(found, pool_pre_ping=True, hide_parameters=True)
-    return Database(engine, clock)
+    database = Database(create_engine(found, pool_pre_ping=True, hide_parameters=True), clock)
+    _greet(database, found)
+    return database
 
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert one row unless its key is there; whether it was inserted."""
     postgres = connection.dialect.name == "postgresql"
     insert = postgresql.insert(table) if postgres else sqlite.insert(table)
-    return connection.execute(insert.values(**values).on_conflict_do_nothing()).rowcount == 1
+    statement = insert.values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(statement).first() is not None
 
 
 def _parsed(url: str) -> URL:
@@ -125,6 +127,17 @@ def _parsed(url: str) -> URL:
     if found.drivername not in ("sqlite", "postgresql+psycopg"):
         raise SetupError(f"There is no support for {found.drivername}: use SQLite or PostgreSQL.")
     return found
+
+
+def _greet(database: Database, url: URL) -> None:
+    """Connect once: later a database that does not answer is the network's trouble, now it is a setting."""
+    try:
+        with database.reading():
+            pass
+    except NetworkError as error:
+        where = url.set(drivername="postgresql").render_as_string(hide_password=True)
+        words = f"PostgreSQL does not answer at {where}: is it running, are address, user and password right?"
+        raise SetupError(words) from error
 
 
 def _file(url: URL) -> Path:
