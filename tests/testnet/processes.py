@@ -34,6 +34,7 @@ def launch(
             stdin=stdin,
             stdout=log,
             stderr=log,
+            cwd=FOLDER.parent.parent,  # the tests may have gone elsewhere
             env={**os.environ, **(env or {})},
             start_new_session=True,  # Ctrl-C is for whoever started it, who then closes the standard input
         )
