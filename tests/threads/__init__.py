@@ -13,6 +13,23 @@ from tests.threads.prose import essay, long, one_post, right_to_left, short
 from tests.threads.shapes import elsewhere, forks, gaps
 from unroller.core.model import Thread
 
+__all__ = [
+    "ALL",
+    "elsewhere",
+    "essay",
+    "every_medium",
+    "every_quote",
+    "forks",
+    "gaps",
+    "hostile",
+    "long",
+    "one_post",
+    "right_to_left",
+    "short",
+    "warned",
+    "warned_whole",
+]
+
 ALL: dict[str, Callable[[], Thread]] = {
     made.__name__: made
     for made in (

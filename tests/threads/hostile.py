@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from tests.threads.build import CHECKED, DAY, thread
 from unroller.core.body import Block, BlockKind, Emoji, Mark, Run
 from unroller.core.model import (
@@ -38,16 +40,23 @@ def _runs() -> tuple[Run, ...]:
 
 
 def _post(number: int, quote: Quote | None = None) -> Post:
+    kinds = itertools.product(MediaKind, (SCRIPT, QUOTED))
     return Post(
-        ref=PostRef("bluesky", f"{ATTACK}{number}"), author=_EVE, published=DAY, url=SCRIPT, order=ATTACK,
+        ref=PostRef("bluesky", f"{ATTACK}{number}"),
+        author=_EVE,
+        published=DAY,
+        url=SCRIPT,
+        order=ATTACK,
         body=tuple(Block(kind, _runs(), depth) for kind in BlockKind for depth in (0, 2, 10**9, -5)),
-        media=tuple(
-            Media(kind, url, ATTACK, -1, 10**9, SCRIPT, ATTACK) for kind in MediaKind for url in (SCRIPT, QUOTED)
-        ),
-        card=Card(QUOTED, ATTACK, ATTACK, SCRIPT), poll=Poll((Choice(ATTACK, 3), Choice(ATTACK))),
-        warning=ATTACK if number == 2 else "", languages=(ATTACK,), version=ATTACK, quote=quote,
+        media=tuple(Media(kind, url, ATTACK, -1, 10**9, SCRIPT, ATTACK) for kind, url in kinds),
+        card=Card(QUOTED, ATTACK, ATTACK, SCRIPT),
+        poll=Poll((Choice(ATTACK, 3), Choice(ATTACK))),
+        warning=ATTACK if number == 2 else "",
+        languages=(ATTACK,),
+        version=ATTACK,
+        quote=quote,
         parent=PostRef("bluesky", f"{ATTACK}{number - 1}"),
-    )  # fmt: skip
+    )
 
 
 def hostile() -> Thread:

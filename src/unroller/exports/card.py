@@ -50,9 +50,8 @@ def card(thread: Thread, site: str) -> bytes:
     Raises:
         SetupError: typst or its fonts are missing, or it cannot draw.
     """
-    data = _data(thread, site)
-    drawn = _draw(data)
-    return drawn if len(drawn) <= HEAVIEST else _draw(data | {"size": 40})
+    drawn = _draw(_data(thread, site))
+    return drawn if len(drawn) <= HEAVIEST else _draw(_data(thread, site, room=0.5))
 
 
 def _draw(data: dict[str, Any]) -> bytes:
@@ -67,18 +66,21 @@ def _draw(data: dict[str, Any]) -> bytes:
     return drawn
 
 
-def _data(thread: Thread, site: str) -> dict[str, Any]:
-    name = _drawable(thread.author.name, 36) or f"@{_drawable(thread.author.handle, 36)}"
-    title = _drawable(_title(thread, name), 84) or f"A thread by {name}"
+def _data(thread: Thread, site: str, room: float = 1) -> dict[str, Any]:
+    """What the template shows. `room` is the share of the usual lengths that may be used."""
+    name = (
+        _drawable(thread.author.name, int(36 * room)) or f"@{_drawable(thread.author.handle, int(36 * room))}"
+    )
+    title = _drawable(_title(thread, name), int(84 * room)) or f"A thread by {name}"
     lang = language(thread.posts[0].languages)
     return {
         "title": title,
-        "size": _size(title),
+        "size": _size(title) if room == 1 else 44,
         "rtl": _is_right_to_left(title),
         "name": name,
-        "handle": f"@{_drawable(thread.author.handle, 44)}",
+        "handle": f"@{_drawable(thread.author.handle, int(44 * room))}",
         "facts": words.facts(thread),
-        "site": _drawable(site, 30),
+        "site": _drawable(site, int(30 * room)),
         "lang": lang[:2].lower() or "en",
         "fonts": _fonts(lang),
     }

@@ -9,7 +9,7 @@ from unroller.core.body import clean, web_link
 from unroller.core.model import Author, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
-from unroller.exports.page import environment, json_script
+from unroller.exports.page import environment, json_script, language
 from unroller.exports.reading import read
 
 
@@ -61,7 +61,7 @@ def _data(thread: Thread, verdict: Verdict, frame: Frame) -> dict[str, Any]:
         "url": web_link(frame.page_url),
         "image": web_link(frame.card_url),
         "isBasedOn": web_link(first.url),
-        "inLanguage": first.languages[0] if first.languages else None,
+        "inLanguage": language(first.languages),
     }
     return {name: value for name, value in found.items() if value}
 

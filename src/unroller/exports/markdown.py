@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from unroller.core.body import Block, BlockKind, Body, Mark, Run, clean, web_link
@@ -36,20 +37,18 @@ class Markdown:
 def _front(thread: Thread, verdict: Verdict, frame: Frame) -> str:
     """What the document is, as YAML; each value is JSON, which is YAML too."""
     fields = {
-        "title": words.title(thread, verdict),
-        "author": thread.author.name,
-        "handle": f"@{thread.author.handle}",
+        "title": words.line(words.title(thread, verdict)),
+        "author": words.line(thread.author.name),
+        "handle": words.line(f"@{thread.author.handle}"),
         "date": words.stamp(thread.posts[0].published),
         "posts": len(thread.posts),
-        "completeness": words.wholeness(thread.completeness),
+        "completeness": words.line(words.wholeness(thread.completeness)),
         "checked": words.stamp(thread.completeness.checked_at),
         "source": web_link(thread.posts[0].url),
         "page": web_link(frame.page_url),
     }
-    known = {
-        name: clean(value) if isinstance(value, str) else value for name, value in fields.items() if value
-    }
-    return "".join(("---\n", *(f"{name}: {json.dumps(value)}\n" for name, value in known.items()), "---\n\n"))
+    lines = (f"{name}: {json.dumps(value)}" for name, value in fields.items() if value)
+    return "\n".join(("---", *lines, "---", "", ""))
 
 
 def _parts(thread: Thread, verdict: Verdict) -> Iterator[str]:
@@ -193,33 +192,41 @@ def _fenced(text: str) -> str:
 def _runs(runs: Iterable[Run]) -> str:
     """The runs on lines that end with a hard break."""
     text = ""
-    for run in runs:
-        said = _run(run, bare=text.endswith(("*", "~", "`")))
-        text += said
+    runs = tuple(runs)
+    for run, after in zip(runs, (*(run.text[:1] for run in runs[1:]), ""), strict=True):
+        text += _run(run, text[-1:], after)
     lines = (line.strip() for line in text.split("\n"))
     return _BREAK.join(line for line in lines if line)
 
 
-def _run(run: Run, *, bare: bool) -> str:
-    """`bare`: marks would run into those of the text before."""
+def _run(run: Run, before: str, after: str) -> str:
+    """`run` between the characters `before` and `after`, which decide what Markdown takes for a mark."""
     if run.emoji:
         return _line(run.emoji.alt)
-    if Mark.CODE in run.marks and not bare and run.text.strip("` \n"):
+    if before and before in "*~`":
+        said = _escaped(run.text)
+    elif Mark.CODE in run.marks and run.text.strip("` \n"):
         said = _code(clean(run.text))
     else:
-        said = _escaped(run.text) if bare else _marked(run)
+        said = _marked(run, before, after)
     url = web_link(run.link)
     return f"[{said.strip() or _line(run.link or '')}]({_address(url)})" if url and "\n" not in said else said
 
 
-def _marked(run: Run) -> str:
+def _marked(run: Run, before: str, after: str) -> str:
     """The text between its marks, where Markdown is sure to read them as marks."""
     said = _escaped(run.text)
-    if not (run.text[:1].isalnum() and run.text[-1:].isalnum()) or "\n" in run.text:
+    if "\n" in run.text or not (_binds(run.text[:1], before) and _binds(run.text[-1:], after)):
         return said
-    for mark in _MARKS.keys() & run.marks:
+    for mark in sorted(_MARKS.keys() & run.marks):
         said = f"{_MARKS[mark]}{said}{_MARKS[mark]}"
     return said
+
+
+def _binds(inner: str, outer: str) -> bool:
+    """Whether a mark between these two characters belongs to the inner one."""
+    loose = not outer or outer.isspace() or unicodedata.category(outer).startswith("P")
+    return inner.isalnum() or (loose and unicodedata.category(inner or " ").startswith("P"))
 
 
 def _code(text: str) -> str:
@@ -239,7 +246,7 @@ def _address(url: str) -> str:
 
 def _line(text: str) -> str:
     """`text` on one line."""
-    return _escaped(" ".join(clean(text).split()))
+    return _escaped(words.line(text))
 
 
 def _escaped(text: str) -> str:

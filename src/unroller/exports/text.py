@@ -34,11 +34,11 @@ class Text:
 
 
 def _parts(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[str]:
-    title = " ".join(words.title(thread, verdict).split())
+    title = words.line(words.title(thread, verdict))
     yield f"{title}\n{'=' * min(_columns(title), 60)}"
     yield f"{_by(thread.author)}\n{words.facts(thread)}"
     yield f"{words.wholeness(thread.completeness)}, {words.checked(thread.completeness)}."
-    yield frame.page_url or thread.posts[0].url
+    yield web_link(frame.page_url) or web_link(thread.posts[0].url) or ""
     if words.is_guarded(thread, verdict):
         yield f"[{verdict.why or 'A warning was placed on this thread'}]"
     if thread.context:
@@ -98,17 +98,17 @@ def _post(post: Post) -> Iterator[str]:
     if post.quote:
         yield _quote(post.quote)
     if post.card:
-        yield f"[{post.card.title or 'Link'}: {post.card.url}]"
+        yield f"[{words.line(post.card.title) or 'Link'}: {words.line(post.card.url)}]"
     if post.poll:
         yield _poll(post.poll)
 
 
 def _by(author: Author) -> str:
-    return f"{author.name} (@{author.handle})"
+    return words.line(f"{author.name} (@{author.handle})")
 
 
 def _media(media: Media, number: int, count: int) -> str:
-    said = words.alt(media, number, count)
+    said = words.line(words.alt(media, number, count))
     kind = "" if media.alt is None else f"{words.kind(media)}: "
     sensitive = "Sensitive. " if media.sensitive else ""
     return f"[{sensitive}{kind}{said or 'decoration'}{f' {media.url}' if web_link(media.url) else ''}]"
@@ -118,11 +118,15 @@ def _quote(quote: Quote) -> str:
     if quote.post:
         inner = "\n\n".join(_post(quote.post) if not quote.post.quote else (_body(quote.post.body),))
         return _quoted(f"{_by(quote.post.author)}:\n\n{inner}")
-    return f"[Quoted: {quote.what} {quote.url}]" if quote.what else f"[{words.absent_quote(quote)}]"
+    return (
+        f"[Quoted: {words.line(quote.what)} {words.line(quote.url)}]"
+        if quote.what
+        else f"[{words.absent_quote(quote)}]"
+    )
 
 
 def _poll(poll: Poll) -> str:
-    return "\n".join(f"- {choice.text}{words.chosen(choice)}" for choice in poll.choices)
+    return "\n".join(f"- {words.line(choice.text)}{words.chosen(choice)}" for choice in poll.choices)
 
 
 def _quoted(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from unroller.core import summary
+from unroller.core.body import clean
 from unroller.core.model import (
     Absence,
     Card,
@@ -49,6 +50,11 @@ _MONTHS = (
 )
 
 
+def line(text: str) -> str:
+    """`text` on one line, without what could mislead."""
+    return " ".join(clean(text).split())
+
+
 def counted(count: int, noun: str) -> str:
     """`1 post`, `20 posts`."""
     return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
@@ -78,7 +84,7 @@ def network_title(network: str) -> str:
 def fold_reason(post: Post) -> str:
     """Why `post` is not shown at once, `""` when it is."""
     reasons = [_LABELS[label] for label in sorted(post.labels)]
-    if warning := " ".join(post.warning.split()):
+    if warning := line(post.warning):
         reasons.insert(0, f"Content warning: {warning}")
     return " · ".join(reasons)
 
