@@ -46,6 +46,14 @@ def reader(client: Polite, real_settings: BlueskySettings) -> Reader:
 
 
 @pytest.fixture
+def reader_without_lists(bluesky_net: Network, real_settings: BlueskySettings) -> Iterator[Reader]:
+    """Reads while no author's own server can be reached: the client refuses private addresses."""
+    allowed = tuple(urlsplit(address).netloc for address in (bluesky_net.appview, bluesky_net.plc))
+    with closing(Polite(allow_addresses=allowed)) as client:
+        yield Reader(Bluesky(real_settings, client, clock=now, sessions=Kept()), client)
+
+
+@pytest.fixture
 def owner(bluesky_net: Network) -> Account:
     """Whose account the bot is."""
     return bluesky_net.account("bot", display_name="Unroll")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from tests.testnet.bluesky import Sent
 from unroller.core.assemble import assemble, wanted
@@ -43,7 +42,3 @@ def texts(thread: Thread) -> list[str]:
 
 def ref(sent: Sent) -> PostRef:
     return PostRef("bluesky", sent.uri)
-
-
-def since(moment: datetime) -> str:
-    return moment.isoformat()

@@ -62,10 +62,8 @@ def introduced(profile: object, handle: str) -> tuple[dict[str, Any], str]:
         return made, "The profile says already that it is a bot and what it does."
     whole = f"{own}\n\n{explanation}".strip()
     if len(whole) > _LONGEST and own:
-        return (
-            made,
-            f"The profile is marked as a bot. Its text is too long to add to: please say there “{explanation}”",
-        )
+        words = "The profile is marked as a bot. Its text is too long to add to; please say there:"
+        return made, f"{words} “{explanation}”"
     made["description"] = whole
     return made, "The profile is marked as a bot and says what it does."
 
