@@ -6,16 +6,18 @@ https://docs.bsky.app/docs/api/app-bsky-notification-list-notifications
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from unroller.core.body import clean, web_link
 from unroller.core.calls import command
 from unroller.core.model import Command, Mention, PostRef
+from unroller.networks.bluesky import tid
 from unroller.networks.bluesky.labels import Scope
-from unroller.networks.bluesky.links import owner, post_ref
+from unroller.networks.bluesky.links import key_of, owner, post_ref
 from unroller.networks.bluesky.parse import parse_author, parse_languages, parse_reply
 from unroller.networks.bluesky.richtext import Facet, parse_facets
-from unroller.networks.bluesky.times import parse_time, published
+from unroller.networks.bluesky.times import published
 
 Strong = dict[str, str]
 
@@ -37,13 +39,20 @@ def parse_mention(note: object, bot: str, scope: Scope) -> Mention | None:
     return Mention(
         ref=ref,
         by=by,
-        at=parse_time(note.get("indexedAt")) or published(record.get("createdAt"), None, ref.id[-13:]),
+        at=_at(note, ref, scope),
         command=asked,
         about=about,
         link=link or _card(record.get("embed")),
         languages=parse_languages(record.get("langs")),
         token=_token(note, record),
     )
+
+
+def _at(note: dict[str, Any], ref: PostRef, scope: Scope) -> datetime:
+    """When the call was made. Where its author dated it back, its key tells better than its dates."""
+    told = published(note.get("indexedAt"), None, key_of(ref))
+    keyed = tid.decode(key_of(ref))
+    return keyed if keyed and told < keyed <= scope.now else told
 
 
 def _asked(record: dict[str, Any], bot: str, scope: Scope) -> tuple[Command | None, str | None]:

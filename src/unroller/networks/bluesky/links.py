@@ -117,6 +117,11 @@ def owner(ref: PostRef) -> str:
     return parts.repo if parts else ""
 
 
+def key_of(ref: PostRef) -> str:
+    """The record key that `ref` ends with."""
+    return ref.id.rpartition("/")[2]
+
+
 def known_as(did: str, handle: str) -> str:
     """What an address calls an account: its handle, for readers, or its DID when the handle is not proven."""
     return handle if is_handle(handle) and handle != INVALID_HANDLE else did
