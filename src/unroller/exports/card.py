@@ -16,7 +16,8 @@ from typing import Any
 from unroller.core import summary
 from unroller.core.body import clean
 from unroller.core.errors import SetupError
-from unroller.core.model import Thread
+from unroller.core.model import Thread, Verdict
+from unroller.core.ports import Frame
 from unroller.exports import words
 from unroller.exports.page import language
 
@@ -42,6 +43,18 @@ _PICTURES = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\u200d\U000e0000-\U000e007f]+"
 )
 _DRAWING = threading.Lock()
+
+
+class Card:
+    """The picture as an export: made beside every page, shown where the page's link is shown."""
+
+    name = "card"
+    media_type = "image/png"
+    suffix = ".png"
+
+    def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
+        """The picture, as `card` draws it."""
+        return card(thread, frame.site)
 
 
 def card(thread: Thread, site: str) -> bytes:

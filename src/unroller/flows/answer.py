@@ -63,7 +63,7 @@ def _fixed(library: Library, bot: Messenger, call: Call, attempts: int) -> bytes
 def _decided(library: Library, call: Call, bot: str, attempts: int) -> Decision:
     """What to say; after more tries than anybody would wait for, that it could not be done."""
     try:
-        return decide(library, call.mention, bot)
+        return decide(library, call, bot)
     except UnrollerError as error:
         waited = library.clock() - call.accepted_at
         if waited < PATIENCE and (isinstance(error, NetworkError | SetupError) or attempts < TRIES):

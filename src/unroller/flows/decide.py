@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from unroller.core.errors import AbsentError, InputError, RefusedError
 from unroller.core.model import Author, Command, Mention, PostRef, Wholeness
@@ -15,7 +15,7 @@ from unroller.flows.publish import keep, settled
 from unroller.flows.remove import opt_in, opt_out, take_down
 from unroller.flows.target import find_thread, target
 from unroller.flows.words import Outcome, say
-from unroller.store import Saved, Status
+from unroller.store import Call, Saved, Status
 
 DAY = timedelta(days=1)
 
@@ -29,15 +29,16 @@ class Decision:
     thread: PostRef | None = None
 
 
-def decide(library: Library, mention: Mention, bot: str) -> Decision:
-    """Do what `mention` asks for, and say how it went. `bot` is the bot's own handle there.
+def decide(library: Library, accepted: Call, bot: str) -> Decision:
+    """Do what `accepted` asks for, and say how it went. `bot` is the bot's own handle there.
 
     Raises:
         NetworkError, WireError, SetupError: it could not be done, and nothing was decided.
     """
+    mention = accepted.mention
     call = _Call(library, mention, bot)
     try:
-        if limited := _limited(call):
+        if limited := _limited(call, accepted.accepted_at):
             return limited
         return _DO[mention.command](call)
     except RefusedError as error:
@@ -61,12 +62,12 @@ class _Call:
         return Decision(outcome, Answer(text, notify=notify), thread)
 
 
-def _limited(call: _Call) -> Decision | None:
-    """Whether this person has asked for enough today; told once, then silence. Wishes always count."""
+def _limited(call: _Call, at: datetime) -> Decision | None:
+    """Whether this person had asked for enough by then; told once, then silence. Wishes always count."""
     if call.mention.command in (Command.REMOVE, Command.OPT_OUT):
         return None
     library = call.library
-    calls = library.store.ledger.count(since=library.clock() - DAY, by=call.mention.by.id)
+    calls = library.store.ledger.count(since=at - DAY, until=at, by=call.mention.by.id)
     over = calls - library.settings.limits.per_person_day
     if over <= 0:
         return None

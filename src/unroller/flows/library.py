@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from unroller.config import Settings
 from unroller.core.consent import Wish
-from unroller.core.errors import InputError, SetupError
 from unroller.core.model import Author, PostRef
 from unroller.core.ports import Export, HttpClient, Messenger, Network
+from unroller.flows.match import match, network_of
 from unroller.plugins import load_exports, load_networks, make_client
 from unroller.store import Store, open_store
 
@@ -38,10 +39,7 @@ class Library:
         Raises:
             SetupError: this installation does not have it.
         """
-        try:
-            return self.networks[name]
-        except KeyError:
-            raise SetupError(f"The network {name} is not part of this installation.") from None
+        return network_of(self.networks, name)
 
     def messengers(self) -> Iterator[tuple[str, Network, Messenger]]:
         """The networks on which the bot has an account, by name."""
@@ -51,7 +49,8 @@ class Library:
 
     def bots(self) -> frozenset[str]:
         """The ids of the bot's own accounts, on all networks."""
-        return frozenset(identity[0] for _, _, bot in self.messengers() if (identity := bot.identity()))
+        identities = (bot.identity() for _, _, bot in self.messengers())
+        return frozenset(identity[0] for identity in identities if identity and identity[0])
 
     def wish_of(self, author: Author) -> Wish | None:
         """What `author`, or the operator, told us about the account."""
@@ -63,20 +62,17 @@ class Library:
         Raises:
             InputError: it is no link, leads to another site, or names no post.
         """
-        link = link.strip()
-        for network in self.networks.values():
-            if ref := network.match(link):
-                return ref
-        names = ", ".join(network.rules.title for network in self.networks.values())
-        if not link:
-            raise InputError(f"Paste the link of a post on {names}.")
-        if "://" not in link and "/" not in link:
-            raise InputError(f"That is not a link. Paste the link of a post on {names}.")
-        raise InputError(f"That link does not lead to a post on {names}.")
+        return match(self.networks, link)
 
     def page_url(self, slug: str) -> str:
         """The public address of the thread's page."""
         return f"{self.settings.base_url.rstrip('/')}/t/{slug}"
+
+
+def has_library(settings: Settings) -> bool:
+    """Whether `settings` name a library that is there: readers do not make one."""
+    file = settings.database_url.removeprefix("sqlite:///")
+    return file == settings.database_url or Path(file).exists()
 
 
 @contextmanager

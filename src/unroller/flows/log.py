@@ -10,15 +10,18 @@ import structlog
 log: Any = structlog.get_logger("unroller")
 
 
-def log_to_stderr() -> None:
-    """Write the log to standard error, in the form that suits who reads it."""
-    watched = sys.stderr.isatty()
+def configure(*, watched: bool) -> None:
+    """Write the log to standard error. Tracebacks never show values: these may be posts or secrets."""
+    last: list[Any] = (
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if watched
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    stamped = structlog.processors.TimeStamper(fmt="iso", utc=True)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if not watched else structlog.processors.StackInfoRenderer(),
-            structlog.dev.ConsoleRenderer() if watched else structlog.processors.JSONRenderer(),
-        ],
+        processors=[structlog.processors.add_log_level, stamped, *last],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+configure(watched=sys.stderr.isatty())

@@ -2,13 +2,64 @@
 
 from __future__ import annotations
 
-from unroller.core.consent import judge
-from unroller.core.model import Thread, Verdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from unroller.config import Settings
+from unroller.core.consent import Wish, judge
+from unroller.core.model import Author, PostRef, Thread, Verdict
+from unroller.core.ports import HttpClient, Network
 from unroller.flows.gather import gather
-from unroller.flows.library import Library
+from unroller.flows.match import match, network_of
+from unroller.plugins import load_networks, make_client
 
 
-def unroll(library: Library, link: str) -> tuple[Thread, Verdict]:
+class Reader(Protocol):
+    """Who reads: a `Library`, or a `Visitor` who has none."""
+
+    def match(self, link: str) -> PostRef:
+        """The post that `link` names."""
+
+    def network(self, name: str) -> Network:
+        """The network of that name."""
+
+    def wish_of(self, author: Author) -> Wish | None:
+        """What `author`, or the operator, told us about the account."""
+
+    def bots(self) -> frozenset[str]:
+        """The ids of the bot's own accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A reader without a library: no database is opened, and nobody has told us any wish."""
+
+    networks: Mapping[str, Network]
+
+    @classmethod
+    def of(cls, settings: Settings, http: HttpClient | None = None) -> Self:
+        """A visitor to the networks that `settings` describe. `http` replaces the polite client."""
+        return cls(load_networks(settings, http or make_client(settings)).networks)
+
+    def match(self, link: str) -> PostRef:
+        """See `match`."""
+        return match(self.networks, link)
+
+    def network(self, name: str) -> Network:
+        """See `network_of`."""
+        return network_of(self.networks, name)
+
+    def wish_of(self, author: Author) -> Wish | None:
+        """Nobody has told us anything."""
+        return None
+
+    def bots(self) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
+
+def unroll(reader: Reader, link: str) -> tuple[Thread, Verdict]:
     """The whole thread behind `link`, and what its author's signals allow.
 
     Raises:
@@ -17,7 +68,8 @@ def unroll(library: Library, link: str) -> tuple[Thread, Verdict]:
         AbsentError: the post is gone or never was.
         NetworkError, WireError: the network did not answer, or not in a known shape.
     """
-    ref = library.match(link)
-    network = library.network(ref.network)
-    thread = gather(network, ref, wish_of=library.wish_of, bots=library.bots()).thread
-    return thread, judge(thread, library.wish_of(thread.author))
+    ref = reader.match(link)
+    thread = gather(
+        reader.network(ref.network), ref, wish_of=reader.wish_of, bots=reader.bots()
+    ).thread
+    return thread, judge(thread, reader.wish_of(thread.author))

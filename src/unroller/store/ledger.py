@@ -116,9 +116,18 @@ class Ledger:
             found: datetime | None = connection.scalar(query)
         return found
 
-    def count(self, *, since: datetime, by: str | None = None, thread: PostRef | None = None) -> int:
-        """How many calls were accepted since then, by one account or about one thread where given."""
+    def count(
+        self,
+        *,
+        since: datetime,
+        until: datetime | None = None,
+        by: str | None = None,
+        thread: PostRef | None = None,
+    ) -> int:
+        """How many calls were accepted in that time, by one account or about one thread where given."""
         query = select(func.count()).select_from(_table).where(_row.accepted_at >= since)
+        if until is not None:
+            query = query.where(_row.accepted_at <= until)
         if by is not None:
             query = query.where(_row.called_by == by)
         if thread is not None:
