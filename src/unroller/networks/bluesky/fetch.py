@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from unroller.core.conversation import Conversation, Evidence
+from unroller.core.conversation import Conversation, Evidence, Sketch
 from unroller.core.errors import AbsentError, RefusedError, WireError
 from unroller.core.model import Absence, Post, PostRef
 from unroller.networks.bluesky import appview, links
@@ -65,7 +65,7 @@ class Threads:
         self._climb(node, found, scope)
         listing = self._listings.read(focus.author.id, _before(found))
         if not listing.whole:
-            self._descend(found, scope)
+            self._descend(found, listing, scope)
         return _conversation(focus.ref, found, listing, self._clock())
 
     def _climb(self, node: Node, found: _Found, scope: Scope) -> None:
@@ -84,10 +84,14 @@ class Threads:
             except RefusedError:
                 found.absent[above] = Absence.BLOCKED
 
-    def _descend(self, found: _Found, scope: Scope) -> None:
-        """Take in the author's posts below the topmost one, asking again wherever the answer was cut."""
+    def _descend(self, found: _Found, listing: Listing, scope: Scope) -> None:
+        """Take in the author's posts below the topmost one, asking again wherever the answer was cut.
+
+        What the list told of up to where it was read is not asked for again.
+        """
+        answered = {sketch.parent for sketch in listing.sketches}
         asked: set[PostRef] = set()
-        tips = deque([found.top.ref])
+        tips = deque(dict.fromkeys([found.top.ref, *_tips(found.top.ref, listing.sketches)]))
         while tips and len(asked) < MOST_DESCENTS:
             tip = tips.popleft()
             asked.add(tip)
@@ -95,7 +99,8 @@ class Threads:
                 node = self._view.thread(tip, levels=appview.MOST_LEVELS, parents=0)
             except (AbsentError, RefusedError, WireError):
                 continue
-            tips += (ref for ref in _take_below(node, found, scope) if ref not in asked)
+            cut = _take_below(node, found, scope)
+            tips += (ref for ref in cut if ref not in answered and ref not in asked)
 
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
         """Add `refs` to `into`, as `ports.Network.read` promises."""
@@ -156,6 +161,21 @@ def _take_below(node: Node, found: _Found, scope: Scope) -> list[PostRef]:
         elif _has_replies(current):
             tips.append(post.ref)
     return tips
+
+
+def _tips(top: PostRef, sketches: Sequence[Sketch]) -> Iterator[PostRef]:
+    """The posts below `top`, by the list, that nothing of the author's follows there."""
+    below: dict[PostRef | None, list[PostRef]] = {}
+    for sketch in sketches:
+        below.setdefault(sketch.parent, []).append(sketch.ref)
+    left, seen = [top], {top}
+    while left:
+        ref = left.pop()
+        following = [one for one in below.get(ref, ()) if one not in seen]
+        seen.update(following)
+        left += following
+        if ref not in below:
+            yield ref
 
 
 def _has_replies(node: Node) -> bool:

@@ -8,9 +8,10 @@ https://docs.bsky.app/docs/api/com-atproto-repo-list-records, https://atproto.co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from unroller.core.body import web_link
@@ -23,6 +24,8 @@ from unroller.networks.bluesky.links import NETWORK, POSTS, is_handle, post_uri,
 from unroller.networks.bluesky.parse import parse_reply
 from unroller.networks.bluesky.settings import BlueskySettings
 from unroller.networks.bluesky.times import parse_time
+
+Wire = dict[str, Any]
 
 MOST_PAGES = 10
 _PAGE = 100
@@ -50,29 +53,41 @@ class Listings:
         self._homes: dict[str, tuple[str, datetime]] = {}
 
     def read(self, did: str, after: str) -> Listing:
-        """The posts of `did` whose keys follow `after`, oldest first, in at most ten requests."""
+        """The posts of `did` whose keys follow `after`, oldest first, in at most ten pages."""
         sketches: list[Sketch] = []
-        cursor, last = after, None
+        last: Wire | None = None
         try:
-            home = self.home(did)
-            for _ in range(MOST_PAGES):
-                page = self._page(home, did, cursor)
-                records = [record for record in page.get("records") or () if isinstance(record, dict)]
+            for records, ended in self._pages(did, after):
                 sketches += (sketch for record in records if (sketch := self._sketch(record, did)))
                 last = records[-1] if records else last
-                following = page.get("cursor")
-                if not records or not isinstance(following, str) or following <= cursor:
+                if ended:
                     return Listing(tuple(sketches), whole=True)
-                cursor = following
         except (NetworkError, RefusedError, WireError):
             return Listing(tuple(sketches), until=_time(last), why="the author's own server did not answer")
         return Listing(tuple(sketches), until=_time(last), why="the author has posted very much since")
 
-    def _page(self, home: str, did: str, cursor: str) -> dict[str, Any]:
+    def _pages(self, did: str, cursor: str) -> Iterator[tuple[list[Wire], bool]]:
+        """The records of each page, and whether the list ends with it.
+
+        A page that is not full is likely the last, but only an answer without a cursor proves that.
+        """
+        home = self.home(did)
+        records: list[Wire] = []
+        for number in count():
+            if number > MOST_PAGES or (number == MOST_PAGES and len(records) == _PAGE):
+                return
+            page = self._page(home, did, cursor)
+            records = _records(page)
+            following = page.get("cursor")
+            ended = not records or not isinstance(following, str) or following <= cursor
+            yield records, ended
+            cursor = str(following)
+
+    def _page(self, home: str, did: str, cursor: str) -> Wire:
         params: Params = {"repo": did, "collection": POSTS, "limit": _PAGE, "reverse": True, "cursor": cursor}
         return xrpc.get(self._http, home, "com.atproto.repo.listRecords", params)
 
-    def _sketch(self, record: dict[str, Any], did: str) -> Sketch | None:
+    def _sketch(self, record: Wire, did: str) -> Sketch | None:
         uri, value = post_uri(record.get("uri")), record.get("value")
         if uri is None or uri.repo != did or not isinstance(value, dict):
             return None
@@ -95,7 +110,7 @@ class Listings:
         self._homes[did] = home, self._clock()
         return home
 
-    def _document(self, did: str) -> dict[str, Any]:
+    def _document(self, did: str) -> Wire:
         if did.startswith("did:plc:"):
             url = f"{self._settings.plc}/{did}"
         elif is_handle(host := did.removeprefix("did:web:")):
@@ -105,7 +120,7 @@ class Listings:
         return xrpc.answer("a DID document", self._http.request("GET", url, limit=1_000_000))
 
 
-def parse_home(document: dict[str, Any], did: str) -> str:
+def parse_home(document: Wire, did: str) -> str:
     """The address of the account's server, as its DID document says.
 
     https://atproto.com/specs/did#did-documents
@@ -124,7 +139,12 @@ def parse_home(document: dict[str, Any], did: str) -> str:
     raise WireError("This account's document names no server.")
 
 
-def _time(record: dict[str, Any] | None) -> datetime | None:
+def _records(page: Wire) -> list[Wire]:
+    listed = page.get("records")
+    return [record for record in listed if isinstance(record, dict)] if isinstance(listed, list) else []
+
+
+def _time(record: Wire | None) -> datetime | None:
     """When the last record that was read was made."""
     if record is None:
         return None
