@@ -212,6 +212,34 @@ def test_a_removed_thread_comes_back_only_when_the_removal_is_lifted(store: Stor
     assert store.threads.versions(saved.slug) == ()
 
 
+def test_a_removal_is_lifted_by_the_one_who_removed(store: Store) -> None:
+    slug = store.threads.drop(save(store).slug, Status.REMOVED, "Removed.", MIRA.id).slug
+    other = store.threads.drop(ref(1, BOB), Status.REMOVED, "Removed.", MIRA.id).slug
+    store.threads.lift(BOB.id)
+    store.threads.lift(MIRA.id[:-1])
+    assert store.threads.status(slug) is Status.REMOVED
+    store.threads.lift(MIRA.id, THREE.ref)
+    assert (store.threads.status(slug), store.threads.status(other)) == (Status.WITHDRAWN, Status.REMOVED)
+    store.threads.lift(MIRA.id)
+    assert store.threads.status(other) is Status.WITHDRAWN
+
+
+@pytest.mark.parametrize(("first", "second"), [(MIRA.id, "operator"), ("operator", MIRA.id)])
+def test_a_thread_that_two_removed_stays_removed_until_both_lift_it(
+    store: Store, first: str, second: str
+) -> None:
+    slug = save(store).slug
+    store.threads.drop(slug, Status.REMOVED, "Removed.", first)
+    dropped = store.threads.drop(slug, Status.REMOVED, "Removed.", second)
+    assert dropped.removed_by == f"{MIRA.id} operator"
+    store.threads.lift(first)
+    found = store.threads.load(slug)
+    assert found is not None
+    assert (found.status, found.removed_by) == (Status.REMOVED, second)
+    store.threads.lift(second)
+    assert store.threads.status(slug) is Status.WITHDRAWN
+
+
 def test_a_withdrawn_thread_may_come_back(store: Store) -> None:
     saved = save(store)
     store.threads.drop(saved.slug, Status.WITHDRAWN, "Gone at its source.")

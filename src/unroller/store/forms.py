@@ -19,8 +19,10 @@ def make(data: bytes, media_type: str) -> dict[str, bytes]:
 
 
 def _compressed(data: bytes) -> dict[str, bytes]:
+    # One step below the highest: a removal makes every page anew that names the thread, while somebody
+    # waits. 25 KB of text: 21 ms instead of 56, and 3 % more bytes with Brotli, 0.2 % with zstd.
     return {
-        "zstd": zstandard.ZstdCompressor(level=19).compress(data),
-        "br": brotli.compress(data, mode=brotli.MODE_TEXT, quality=11),
+        "zstd": zstandard.ZstdCompressor(level=17).compress(data),
+        "br": brotli.compress(data, mode=brotli.MODE_TEXT, quality=10),
         "gzip": gzip.compress(data, compresslevel=9, mtime=0),  # no time inside: the same bytes each time
     }

@@ -33,8 +33,8 @@ class Status(StrEnum):
     """What became of a thread.
 
     `PENDING` waits for its author's yes. `REMOVED` was taken down by its author or the operator and
-    stays so. `WITHDRAWN` is gone at its source or declined, and may come back. All but the first two
-    have no content.
+    stays so until they lift it. `WITHDRAWN` is gone at its source or declined, and may come back.
+    Only the first two can have content.
     """
 
     PUBLISHED = "published"
@@ -48,7 +48,8 @@ class Status(StrEnum):
 class Saved:
     """A thread as the library has it. Without content `thread` and `verdict` are `None`.
 
-    `why` and `removed_by` say, for readers, why there is no content. `version` counts from 1; 0 means
+    `why` says, for readers, why there is no content; `removed_by` who alone can bring it back, set apart by
+    spaces when they are two. `version` counts from 1; 0 means
     that nothing was ever saved. `checked_at` is when the network was last asked.
     """
 

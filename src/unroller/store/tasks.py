@@ -161,6 +161,12 @@ class Tasks:
         with self._database.reading() as connection:
             return tuple(Backlog(*row) for row in connection.execute(query))
 
+    def given_up(self, limit: int = 20) -> tuple[Task, ...]:
+        """The tasks that were given up, the latest first, each with the words why."""
+        query = select(_table).where(_row.failed).order_by(_row.due.desc(), _row.kind, _row.key).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(map(_task, connection.execute(query)))
+
 
 def _free(now: datetime, kinds: Collection[str] | None) -> Select[Any]:
     """The first task that nobody holds; a dead owner's counts from when it was due."""

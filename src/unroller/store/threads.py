@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import PostRef, Thread, Verdict
@@ -130,9 +130,10 @@ class Threads:
     def drop(self, target: str | PostRef, status: Status, why: str, by: str = "") -> Saved:
         """Erase a thread, by its slug or by any of its posts; only its ref and what became of it stay.
 
-        A ref that was never saved is noted too: a removal in advance. A removed thread stays removed.
-        Replies that were fixed but not sent are forgotten, since they hold the title. The bytes leave the
-        database's tables and log at once; a task of kind `SCOUR` has the rest of the files written anew.
+        A ref that was never saved is noted too: a removal in advance. A removed thread stays removed;
+        when two removed it, both have to lift it. Replies that were fixed but not sent are forgotten,
+        since they hold the title. The bytes leave the database's tables and log at once; a task of kind
+        `SCOUR` has the rest of the files written anew.
 
         Raises:
             AbsentError: there is no thread with this slug.
@@ -144,19 +145,18 @@ class Threads:
             parts.drop(connection, before.slug)
             forget_replies(connection, PostRef(before.network, before.ref))
             self._erase_traces(now)
-            if before.status == Status.REMOVED:
-                status, why, by = Status.REMOVED, before.why, before.removed_by
-            values = NO_CONTENT | {"status": status, "why": why, "removed_by": by, "checked_at": now}
+            values = NO_CONTENT | _became(before, status, why, by) | {"checked_at": now}
             return saved(_updated(connection, before.slug, values), None, None)
 
     def lift(self, by: str, ref: PostRef | None = None) -> None:
-        """Let what the account `by` removed be shown again when somebody asks: one thread, or all of them."""
-        removed = and_(_row.status == Status.REMOVED, _row.removed_by == by)
+        """`by` no longer keeps a thread, or any, from being shown again when somebody asks."""
+        query = select(_row.slug, _row.removed_by).where(_row.status == Status.REMOVED)
+        query = query.where(_row.removed_by.contains(by, autoescape=True)).with_for_update()
         if ref is not None:
-            removed = and_(removed, _row.network == ref.network, _row.ref == ref.id)
+            query = query.where(_row.network == ref.network, _row.ref == ref.id)
         with self._database.transaction() as connection:
-            values = {"status": Status.WITHDRAWN, "why": "", "removed_by": ""}
-            connection.execute(update(_table).where(removed).values(values))
+            for slug, removers in connection.execute(query).all():
+                _updated(connection, slug, _without_remover(removers, by))
 
     def name(self, slug: str, named: Iterable[str]) -> None:
         """Remember that the bytes of the page `slug` name the threads `named`, and no others."""
@@ -209,6 +209,20 @@ def _locked(connection: Connection, ref: PostRef, now: datetime) -> Row[Any]:
 def _updated(connection: Connection, slug: str, values: Mapping[str, Any]) -> Row[Any]:
     change = update(_table).where(_row.slug == slug).values(**values)
     return connection.execute(change.returning(_table)).one()
+
+
+def _became(before: Row[Any], status: Status, why: str, by: str) -> dict[str, str]:
+    """What is said of a thread that is dropped. Nothing but `lift` ends a removal."""
+    if before.status != Status.REMOVED:
+        return {"status": status, "why": why, "removed_by": by}
+    if status is not Status.REMOVED:
+        return {"status": before.status, "why": before.why, "removed_by": before.removed_by}
+    return {"status": status, "why": why, "removed_by": " ".join(sorted({*before.removed_by.split(), by}))}
+
+
+def _without_remover(removers: str, by: str) -> dict[str, str]:
+    left = " ".join(remover for remover in removers.split() if remover != by)
+    return {"removed_by": left} if left else {"status": Status.WITHDRAWN, "why": "", "removed_by": ""}
 
 
 def _appears(before: Row[Any], status: Status) -> bool:
