@@ -153,7 +153,7 @@ def _rows(section: str, values: object, origins: Mapping[str, str]) -> Iterator[
         key = dotted(section, item.name)
         if key not in _NESTED:
             value = getattr(values, item.name)
-            shown = MASK if value and is_secret(item, value) else _shown(value)
+            shown = (MASK if value else "") if is_secret(item, value) else _shown(value)
             if key == "database_url":
                 shown = _PASSWORD.sub(_masked, str(value))
             yield key, shown, origins.get(key, "default")

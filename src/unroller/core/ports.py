@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from unroller.core.conversation import Conversation
-from unroller.core.errors import WireError
+from unroller.core.errors import UnrollerError, WireError
 from unroller.core.model import Author, Mention, PostRef, Thread, Verdict
 
 Params = Mapping[str, str | int | bool | Sequence[str]]
@@ -154,6 +154,26 @@ class Messenger(Protocol):
         """Send what `compose` made and return the reply's ref. Any number of calls make one reply."""
 
 
+@runtime_checkable
+class Connectable(Protocol):
+    """A network on which the bot is set up by a log-in."""
+
+    def connect(self, handle: str, password: str) -> str:
+        """Log in, mark the account as a bot, let its profile say what it does; words for the operator.
+
+        Raises:
+            SetupError: the log-in is refused.
+        """
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A network that can say whether it works."""
+
+    def check(self) -> Sequence[str | UnrollerError]:
+        """A line for each thing that was tried: what works in words, what does not as the error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds a thread on a page: the site that shows it, and what else it has.
@@ -180,3 +200,10 @@ class Export(Protocol):
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The whole document. The same arguments give the same bytes."""
+
+
+@runtime_checkable
+class Wrapping(Protocol):
+    """An export whose lines are at most `width` columns wide."""
+
+    width: int

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from unroller.core.errors import AbsentError, RefusedError
+import re
+
+from unroller.core.errors import AbsentError, InputError, RefusedError
 from unroller.core.model import Absence, Gap, Mention, PostRef
-from unroller.flows.gather import Gathered
+from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
 from unroller.flows.publish import ask
 
@@ -46,3 +48,29 @@ def find_thread(library: Library, ref: PostRef, mention: Mention) -> Gathered:
                 raise  # the thread that was meant is by somebody who said no
             return first
     return found if len(found.thread.posts) > 1 else first
+
+
+def named(library: Library, text: str) -> PostRef:
+    """The thread that the operator means by the address of its page, or by the link of any of its posts.
+
+    The network is asked when the library does not know the link.
+
+    Raises:
+        InputError: there is no such page, or the link names no post.
+        RefusedError, AbsentError, NetworkError, WireError: as `gather`.
+    """
+    if slug := _slug(library, text.strip()):
+        if saved := library.store.threads.load(slug):
+            return saved.ref
+        raise InputError("There is no page at that address, and there never was.")
+    ref = library.match(text)
+    if saved := library.store.threads.find(ref):
+        return saved.ref
+    return gather(library.network(ref.network), ref, wish_of=library.wish_of).thread.ref
+
+
+def _slug(library: Library, text: str) -> str:
+    """The last part of the address of one of our pages; `""` when `text` is none."""
+    address = re.split("[?#]", text)[0]
+    found = re.fullmatch(rf"(?:{re.escape(library.page_url(''))})?([a-z2-7]{{12}})", address)
+    return found[1] if found else ""

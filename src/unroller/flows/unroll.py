@@ -69,7 +69,5 @@ def unroll(reader: Reader, link: str) -> tuple[Thread, Verdict]:
         NetworkError, WireError: the network did not answer, or not in a known shape.
     """
     ref = reader.match(link)
-    thread = gather(
-        reader.network(ref.network), ref, wish_of=reader.wish_of, bots=reader.bots()
-    ).thread
+    thread = gather(reader.network(ref.network), ref, wish_of=reader.wish_of, bots=reader.bots()).thread
     return thread, judge(thread, reader.wish_of(thread.author))

@@ -180,7 +180,7 @@ def test_connect_marks_the_bot_and_keeps_what_the_profile_says(
     owner.write_profile(display_name="Unroll", description="Hello.", labels=["something"])
     bot = Bluesky(real_settings, client, clock=now, sessions=Kept())
     assert bot.identity() is None
-    assert "no account" in bot.check()
+    assert bot.check()[1] == "no account is set for the bot"
     words = bot.connect(f"@{owner.handle}", owner.app_password())
     assert owner.handle in words
     assert bot.identity() == (owner.did, owner.handle)
@@ -188,7 +188,7 @@ def test_connect_marks_the_bot_and_keeps_what_the_profile_says(
     assert profile["value"]["displayName"] == "Unroll"
     assert profile["value"]["description"].startswith("Hello.\n\nBot. ")
     assert [label["val"] for label in profile["value"]["labels"]["values"]] == ["something", "bot"]
-    assert bot.check() == f"{bluesky_net.appview} answers; the bot is logged in as @{owner.handle}"
+    assert bot.check() == (f"{bluesky_net.appview} answers", f"the bot is logged in as @{owner.handle}")
 
 
 @dataclass(slots=True)

@@ -86,26 +86,26 @@ class Bluesky:
         """
         return introduce(self._account, self._account.log_in(handle, password))
 
-    def check(self) -> str:
-        """One line: whether the AppView answers, and whether the bot can log in."""
-        return f"{self._check_view()}; {self._check_account()}"
+    def check(self) -> tuple[str | UnrollerError, ...]:
+        """Whether the AppView answers, and whether the bot can log in."""
+        return self._check_view(), self._check_account()
 
-    def _check_view(self) -> str:
+    def _check_view(self) -> str | UnrollerError:
         try:
             self._view.profile("bsky.app")
         except xrpc.XrpcError:
             pass  # it may not know this account, but it answers
         except UnrollerError as error:
-            return error.words
+            return error
         return f"{self._settings.appview} answers"
 
-    def _check_account(self) -> str:
+    def _check_account(self) -> str | UnrollerError:
         if self.identity() is None:
             return "no account is set for the bot"
         try:
             self._account.get("com.atproto.server.getSession", {})
         except UnrollerError as error:
-            return error.words
+            return error
         return f"the bot is logged in as @{self._account.session().handle}"
 
     def _scope(self) -> Scope:

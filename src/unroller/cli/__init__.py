@@ -1,0 +1,39 @@
+"""The command line. Starting it imports nothing but click; each command brings what it needs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from unroller.cli.commands import unroll
+from unroller.core.errors import UnrollerError
+
+INTERRUPTED = 130
+"""What programs that Ctrl-C ended exit with, as shells count."""
+
+
+def main() -> NoReturn:
+    """Run the command that the program was called with, and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character is no reason to stop.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. What went wrong is one line on standard error."""
+    try:
+        code = unroll.main(list(arguments), prog_name="unroll", standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"unroll: {error.format_message()} See: unroll --help", err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        return INTERRUPTED
+    except UnrollerError as error:
+        click.echo(f"unroll: {error.words}", err=True)
+        return error.exit_code
+    return code if isinstance(code, int) else 0

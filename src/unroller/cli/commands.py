@@ -1,0 +1,145 @@
+"""What can be typed: `unroll LINK`, and a table of commands, each loaded when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from unroller import __version__
+
+COMMANDS = {
+    "serve": ("unroller.cli.serve:serve", "Run it all: the site, the bot's ears, the workers."),
+    "bot": ("unroller.cli.serve:bot", "Run the bot without the site."),
+    "work": ("unroller.cli.serve:work", "Run workers only, beside others."),
+    "connect": ("unroller.cli.connect:connect", "Log the bot in on a network and mark it as a bot."),
+    "check": ("unroller.cli.check:check", "Say what is set, what answers, and what is wrong."),
+    "list": ("unroller.cli.library:list_threads", "List the threads of the library."),
+    "refresh": ("unroller.cli.library:refresh", "Look at a thread's source again, now."),
+    "remove": ("unroller.cli.library:remove", "Take a thread's page down for good."),
+    "deny": ("unroller.cli.library:deny", "Never show an account, or a whole domain."),
+    "allow": ("unroller.cli.library:allow", "Take a denial back."),
+}
+"""The commands by name, in the order of the help: where each one is, and what it does."""
+
+EXAMPLES = """\
+unroll https://bsky.app/profile/alice.example/post/3kxyz
+                             read the whole thread here
+unroll LINK -o thread.html   keep it as one page that needs nothing else
+unroll LINK -f json | jq     hand it to a program
+unroll serve --sample        try the website on this machine
+unroll check                 ask what is set and what is missing
+"""
+
+_GENERAL = ("-h", "--help", "--version", "-v", "--verbose")
+
+
+class Format(click.ParamType[str]):
+    """The name of an export. Which there are, the plug-ins say."""
+
+    name = "format"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """The names, for the help."""
+        from unroller.cli.formats import names  # noqa: PLC0415  (only the help needs it)
+
+        return "|".join(names())
+
+
+class Unroll(click.Group):
+    """A group whose commands are loaded by name, and whose first argument may be a link instead."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the hidden command before a link, so that `unroll LINK` and `unroll -f json LINK` work."""
+        at = next((at for at, word in enumerate(args) if word not in _GENERAL), None)
+        if at is not None and args[at] not in COMMANDS:
+            args = [*args[:at], "read", *args[at:]]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command, imported now."""
+        if name == "read":
+            return read
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Both ways to call it."""
+        formatter.write_usage("unroll", "LINK [-f FORMAT] [-o FILE]")
+        formatter.write_usage("unroll", "COMMAND [OPTIONS]", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, what may stand beside a link, then the commands."""
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  {line}\n" for line in EXAMPLES.splitlines()))
+        with click.Context(read, info_name="unroll", parent=ctx) as reading:
+            options = [option for option in read.params if isinstance(option, click.Option)]
+            records = [option.get_help_record(reading) for option in options]
+        with formatter.section("Beside a link"):
+            formatter.write_dl([record for record in records if record])
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+        with formatter.section("Always"):
+            records = [option.get_help_record(ctx) for option in self.get_params(ctx)]
+            formatter.write_dl([record for record in records if record])
+
+
+@click.group(
+    cls=Unroll,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="unroll COMMAND --help says more about a command.",
+)
+@click.version_option(__version__, message="unroll %(version)s")
+@click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is being done.")
+@click.pass_context
+def unroll(ctx: click.Context, *, verbose: bool) -> None:
+    """Turn a thread on a social network into one clean, readable page.
+
+    Give it the link of any post of a thread; it prints the whole thread, in order, and says
+    whether anything is missing. Nothing is kept.
+    """
+    ctx.obj = verbose
+
+
+@click.command(hidden=True)
+@click.argument("link")
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=Format(),
+    help="How to write it. Without: as FILE's name ends, else readable text.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write there, all or nothing, in place of what is there.",
+)
+@click.pass_context
+def read(ctx: click.Context, link: str, format_name: str | None, output: Path | None) -> None:
+    """Print the whole thread behind LINK."""
+    if near := _command_meant(link):
+        raise click.UsageError(f"There is no command {link}; did you mean unroll {near}?")
+    from unroller.cli.reading import print_thread  # noqa: PLC0415  (--help does without)
+
+    print_thread(link, format_name, output)
+
+
+def _command_meant(word: str) -> str | None:
+    """The command that `word`, which is no link, was probably meant to be."""
+    if not word.isalpha():
+        return None
+    from unroller.config import nearest  # noqa: PLC0415  (only for slips of the pen)
+
+    return nearest(word, COMMANDS, least=0.75)

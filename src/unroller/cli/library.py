@@ -1,0 +1,171 @@
+"""The operator's commands on the library: list, refresh, remove, deny, allow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from unroller.cli.opening import known_library, library_here, settings_here
+from unroller.cli.terminal import is_watched, progress, put
+from unroller.core.body import clean
+from unroller.core.errors import InputError
+from unroller.core.model import PostRef
+from unroller.flows.library import Library, has_library
+from unroller.flows.remove import allow as lift_denial
+from unroller.flows.remove import deny as take_down_all
+from unroller.flows.remove import operator_removes, operator_restores
+from unroller.flows.revisit import check
+from unroller.flows.target import named
+from unroller.store import Entry, Status
+
+
+@click.command("list")
+@click.option("-f", "--format", "form", type=click.Choice(["table", "json"]), default="table")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help="Only so many, the newest first.")
+def list_threads(form: str, limit: int | None) -> None:
+    """List the threads of the library, the newest first.
+
+    In a terminal as a table; into a pipe one line each, with tabs; with -f json an array of objects
+    with ref, author, title, posts, gaps, complete and url.
+    """
+    rows = _rows(limit)
+    if form == "json":
+        put(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+    elif is_watched():
+        _print_table(rows)
+    else:
+        put("".join(_line(row) for row in rows))
+
+
+def _rows(limit: int | None) -> list[dict[str, Any]]:
+    settings = settings_here()
+    if not has_library(settings):
+        click.echo(f"unroll: there is no library in {settings.data} yet.", err=True)
+        return []
+    with library_here() as library:
+        return [_row(library, entry) for entry in library.store.threads.entries(limit)]
+
+
+def _row(library: Library, entry: Entry) -> dict[str, Any]:
+    return {
+        "ref": entry.ref.id,
+        "author": entry.author_handle,
+        "title": entry.title,
+        "posts": entry.posts,
+        "gaps": entry.gaps,
+        "complete": entry.complete,
+        "url": library.page_url(entry.slug),
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    cells = ("author", "posts", "gaps", "title", "url")
+    return "\t".join(" ".join(clean(str(row[cell])).split()) for cell in cells) + "\n"
+
+
+def _print_table(rows: Sequence[dict[str, Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    if not rows:
+        Console().print("No threads yet.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, side in (("author", "left"), ("title", "left"), ("posts", "right"), ("", "left")):
+        table.add_column(heading, justify=side, no_wrap=heading != "title")  # type: ignore[arg-type]
+    table.add_column("page", overflow="fold")
+    for row in rows:
+        state = "whole" if row["complete"] else f"{row['gaps']} missing" if row["gaps"] else "not known"
+        cells = (f"@{row['author']}", row["title"], str(row["posts"]), state, row["url"])
+        table.add_row(*(Text(clean(cell)) for cell in cells))
+    Console().print(table)
+
+
+@click.command()
+@click.argument("thread")
+def refresh(thread: str) -> None:
+    """Look at a thread's source again now, and make its page what the source says.
+
+    THREAD is the address of its page here, or the link or at-URI of any of its posts.
+    """
+    with known_library() as library, progress("Looking at the thread again …"):
+        saved = library.store.threads.find(named(library, thread))
+        if saved is None or saved.thread is None:
+            raise InputError("There is no page of that thread here.")
+        check(library, saved, saved.thread)
+        after = library.store.threads.load(saved.slug)
+    if after is None or after.status is not Status.PUBLISHED:
+        put(f"The page is gone: {after.why if after else ''}\n")
+        return
+    put(f"{library.page_url(saved.slug)}\n")
+
+
+@click.command()
+@click.argument("thread")
+@click.option("--undo", is_flag=True, help="Let it be shown again when somebody asks for it.")
+def remove(thread: str, *, undo: bool) -> None:
+    """Take a thread's page down for good: text, pictures, records, every list that names it.
+
+    THREAD is the address of its page here, or the link or at-URI of any of its posts, whether it has
+    a page or not: a thread that is removed before anybody asks for it is refused to all who do.
+    """
+    with library_here() as library:
+        ref = named(library, thread)
+        if undo:
+            _restore(library, ref)
+        else:
+            saved = operator_removes(library, ref)
+            put(f"Removed: {library.page_url(saved.slug)} says so from now on.\n")
+
+
+def _restore(library: Library, ref: PostRef) -> None:
+    saved = library.store.threads.find(ref)
+    if saved is None or saved.status is not Status.REMOVED:
+        raise InputError("That thread was not removed.")
+    operator_restores(library, ref)
+    after = library.store.threads.find(ref)
+    if after and after.status is Status.REMOVED:
+        raise InputError("Its author removed that thread; only the author brings it back.")
+    put("It may be shown again: unroll it once more to have its page back.\n")
+
+
+def _network_option(command: Any) -> Any:
+    words = "Which network the account is on; needed where there are several."
+    return click.option("--network", metavar="NAME", help=words)(command)
+
+
+@click.command()
+@click.argument("who")
+@_network_option
+def deny(who: str, network: str | None) -> None:
+    """Never show WHO: a handle, a permanent account id, or a domain with all handles below it.
+
+    Pages that are there are taken down at once.
+    """
+    with library_here() as library:
+        gone = take_down_all(library, _network(library, network), who)
+    put(f"{who} is not shown any more; {gone} pages taken down.\n")
+
+
+@click.command()
+@click.argument("who")
+@_network_option
+def allow(who: str, network: str | None) -> None:
+    """Take a denial of WHO back. Pages come back when somebody asks for them."""
+    with known_library() as library:
+        if not lift_denial(library, _network(library, network), who):
+            raise InputError(f"{who} was not denied.")
+    put(f"{who} may be shown again.\n")
+
+
+def _network(library: Library, name: str | None) -> str:
+    if name is None and len(library.networks) == 1:
+        return next(iter(library.networks))
+    if name and name in library.networks:
+        return name
+    there = ", ".join(library.networks)
+    raise InputError(f"Say on which network with --network; there are: {there}.")

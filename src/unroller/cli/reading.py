@@ -1,0 +1,84 @@
+"""`unroll LINK`: a thread on paper, in a terminal, or in a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unroller.cli.files import write
+from unroller.cli.formats import choose
+from unroller.cli.terminal import columns, is_watched, progress, put, put_painted
+from unroller.config import Settings, load_settings
+from unroller.core.errors import InputError
+from unroller.core.model import Thread, Verdict
+from unroller.core.ports import Export, Frame, HttpClient, Reply, Wrapping
+from unroller.flows.unroll import Visitor, unroll
+from unroller.plugins import load_exports, make_client
+
+
+def print_thread(link: str, format_name: str | None, output: Path | None) -> None:
+    """Write the thread behind `link` where it was asked for.
+
+    Raises:
+        UnrollerError: as `unroll`; or the format, or the file, is not to be had.
+    """
+    settings = load_settings(os.environ, Path.cwd())
+    export = choose(load_exports(), format_name, output)
+    with progress("Reading the thread …") as far:
+        thread, verdict = _read(settings, link, Heard(make_client(settings), far))
+    if output is not None:
+        write(output, export.render(thread, verdict, Frame()))
+    elif not is_watched():
+        put(export.render(thread, verdict, Frame()))
+    else:
+        _show(export, format_name, thread, verdict)
+
+
+def _read(settings: Settings, link: str, http: HttpClient) -> tuple[Thread, Verdict]:
+    """The thread; where there is a library, what people told it counts."""
+    if not _has_library(settings):
+        return unroll(Visitor.of(settings, http), link)
+    from unroller.flows.library import open_library  # noqa: PLC0415  (a database takes time to load)
+
+    with open_library(settings, http=http) as library:
+        return unroll(library, link)
+
+
+def _has_library(settings: Settings) -> bool:
+    file = settings.database_url.removeprefix("sqlite:///")
+    return file == settings.database_url or Path(file).exists()
+
+
+def _show(export: Export, format_name: str | None, thread: Thread, verdict: Verdict) -> None:
+    if not export.media_type.startswith(("text/", "application/json")):
+        raise InputError(f"{export.name} is nothing for a terminal: name a file with -o.")
+    if isinstance(export, Wrapping):
+        export = copy(export)
+        export.width = columns()
+    data = export.render(thread, verdict, Frame())
+    if format_name is None:
+        put_painted(data.decode())
+    else:
+        put(data)
+
+
+@dataclass(slots=True)
+class Heard:
+    """A client that says how much it has been asked."""
+
+    http: HttpClient
+    far: Callable[[str], None]
+    answers: int = 0
+    received: int = 0
+
+    def request(self, method: str, url: str, **how: Any) -> Reply:
+        """See `HttpClient.request`."""
+        reply = self.http.request(method, url, **how)
+        self.answers += 1
+        self.received += len(reply.body)
+        self.far(f"{self.answers} answers, {self.received / 1000:,.0f} kB")
+        return reply

@@ -1,0 +1,69 @@
+"""What people see: text painted for a terminal, plain for a pipe; progress and errors apart from both."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+WIDEST = 96
+"""Longer lines are hard to read, however wide the terminal is."""
+
+PIPE_CLOSED = 141
+"""What programs whose reader went away exit with, as shells count."""
+
+
+def put(data: bytes | str) -> None:
+    """Write to standard output. When its reader has gone away, end in silence."""
+    try:
+        click.echo(data, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _end()
+
+
+def _end() -> NoReturn:
+    # What is still buffered must not be tried again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(PIPE_CLOSED)
+
+
+def is_watched() -> bool:
+    """Whether somebody reads standard output in a terminal."""
+    return sys.stdout.isatty()
+
+
+def columns() -> int:
+    """How wide lines may be."""
+    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
+
+    return min(Console().width, WIDEST)
+
+
+def put_painted(text: str) -> None:
+    """Write a thread that is plain text so that its parts are told apart at a glance."""
+    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
+
+    from unroller.cli.painting import painted  # noqa: PLC0415
+
+    Console(highlight=False, soft_wrap=True).print(painted(text))
+
+
+@contextmanager
+def progress(words: str) -> Iterator[Callable[[str], None]]:
+    """Say on standard error what is being done, while it lasts and somebody watches.
+
+    The block gets a function that says how far it is.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+
+    with Console(stderr=True).status(escape(words)) as status:
+        yield lambda far: status.update(escape(f"{words} {far}"))
