@@ -1,24 +1,26 @@
 """What every test has: a fence at loopback, no setting of the developer's, and real servers to ask for.
 
-A test that asks for `bluesky_net`, `postgres_url` or `chromium` is marked `real`, `postgres` or `browser`.
+A test that asks for `bluesky_net`, `postgres_url` or `new_page` is marked `real`, `postgres` or `browser`.
 Where such a thing is not installed the test is left out, and the run says so; where `CI=true` it fails.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from playwright.sync_api import Browser, Page
 
-from tests import servers, sockets
+from tests import browser, servers, sockets
 from tests.testnet import bluesky
 from tests.testnet.processes import NotInstalledError
 
-MARKS = {"bluesky_net": "real", "own_bluesky": "real", "postgres_url": "postgres", "chromium": "browser"}
+MARKS = {"bluesky_net": "real", "own_bluesky": "real", "new_database": "postgres", "chromium": "browser"}
 LEFT_OUT = "left out: "
 
 
@@ -95,15 +97,6 @@ def postgres_url(new_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Path:
-    """Debian's Chromium."""
-    for place in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"):
-        if Path(place).exists():
-            return Path(place)
-    leave_out("Chromium is missing: install it (Debian: apt-get install chromium)")
-
-
-@pytest.fixture(scope="session")
 def own_bluesky(
     new_database: Callable[[], str],
 ) -> Callable[..., AbstractContextManager[bluesky.Network]]:
@@ -116,3 +109,27 @@ def own_bluesky(
         return bluesky.running(new_database(), **settings)
 
     return start
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        leave_out("Chromium is missing: install it (Debian: apt-get install chromium)")
+    with browser.running(Path(found)) as started:
+        yield started
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens empty pages, without JavaScript unless asked: `new_page(javascript=True, scheme="dark")`."""
+    opened: list[Page] = []
+
+    def make(**how: Any) -> Page:
+        opened.append(browser.new_page(chromium, **how))
+        return opened[-1]
+
+    yield make
+    for page in opened:
+        page.context.close()

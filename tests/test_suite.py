@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 import psycopg
 import pytest
+from playwright.sync_api import Page
 
-from tests import sockets
+from tests import browser, sockets
 from tests.testnet import bluesky, records
 
 
@@ -52,3 +54,19 @@ def test_the_network_cuts_threads_where_production_does(bluesky_net: bluesky.Net
     while node.get("replies"):
         node, depth = node["replies"][0], depth + 1
     assert depth == bluesky.THREAD_DEPTH
+
+
+def test_axe_judges_pages_that_forbid_scripts(new_page: Callable[..., Page]) -> None:
+    page = new_page(javascript=True)
+    policy = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
+    page.set_content(
+        f"<!doctype html><html lang=en><title>t</title>{policy}<main><h1>T</h1><img src=''></main>"
+    )
+    assert [one.partition(":")[0] for one in browser.violations(page)] == ["image-alt"]
+
+
+def test_a_page_cannot_load_from_other_machines_unseen(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.set_content("<!doctype html><img src='http://192.0.2.1/a.png' alt=''>")
+    page.wait_for_load_state()
+    assert sockets.strays.pop() == "http://192.0.2.1/a.png"
