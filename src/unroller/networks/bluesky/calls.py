@@ -81,7 +81,7 @@ def _left(data: bytes, facets: list[Facet]) -> str:
 
 
 def _text(data: bytes) -> str:
-    return clean(data.decode("utf-8", "replace"))
+    return clean(data.decode("utf-8", "surrogatepass"))
 
 
 def _about(record: dict[str, Any]) -> PostRef | None:

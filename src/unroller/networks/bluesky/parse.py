@@ -168,7 +168,7 @@ def _quote(attached: Attached, scope: Scope, *, deeper: bool) -> Quote | None:
         return None
     if not deeper:
         return _named_quote(view, scope)
-    kind = view.get("$type")
+    kind = type_of(view)
     if kind in _ABSENT:
         return Quote(post_ref(view.get("uri")), absence=_ABSENT[kind])
     if kind == "app.bsky.embed.record#viewRecord" and (post := _post(view, "value", scope)):

@@ -37,7 +37,8 @@ def parse_text(text: object, facets: object, web: str) -> Body:
         return ()
     data = _cut(text)
     pieces = [
-        (clean(data[a:b].decode("utf-8", "replace")), facet) for a, b, facet in _slices(data, facets, web)
+        (clean(data[a:b].decode("utf-8", "surrogatepass")), facet)
+        for a, b, facet in _slices(data, facets, web)
     ]
     whole = "".join(piece for piece, _ in pieces)
     return tuple(_blocks(whole, _spans(pieces)))
