@@ -119,7 +119,7 @@ def test_exemptions_are_still_needed() -> None:
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
     """Paths of the machine it was written on, and addresses of package indexes, do not travel."""
-    hosts = "|".join(["pypi" + r"\.org", "pythonhosted", "npmjs" + r"\.(org|com)", "deb" + r"\.debian"])
+    hosts = "|".join(["pypi" + r"\.org", "python" + "hosted", "npmjs" + r"\.(org|com)", "deb" + r"\.debian"])
     machine = "|".join(["/" + "work/", "/" + "root/", "/home/[a-z]+/", r"\.\./" + "shared"])
     unwanted = re.compile(rf"(?:{hosts}|{machine})".encode())
     found = {
