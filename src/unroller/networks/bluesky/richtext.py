@@ -36,12 +36,13 @@ def parse_text(text: object, facets: object, web: str) -> Body:
     if not isinstance(text, str):
         return ()
     data = _cut(text)
-    pieces = [
-        (clean(data[a:b].decode("utf-8", "surrogatepass")), facet)
-        for a, b, facet in _slices(data, facets, web)
-    ]
+    pieces = [(_decoded(data[start:end]), facet) for start, end, facet in _slices(data, facets, web)]
     whole = "".join(piece for piece, _ in pieces)
     return tuple(_blocks(whole, _spans(pieces)))
+
+
+def _decoded(data: bytes) -> str:
+    return clean(data.decode("utf-8", "surrogatepass"))
 
 
 def _cut(text: str) -> bytes:

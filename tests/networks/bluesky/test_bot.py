@@ -1,0 +1,188 @@
+"""What the bot hears and says, on the paper network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, BOT, NOON, chain, clock, network, post, strong
+from unroller.config import Secret
+from unroller.core.errors import SetupError
+from unroller.core.model import Author, Command, Mention, PostRef
+from unroller.core.ports import Answer
+from unroller.networks.bluesky import Bluesky, messenger, tid
+from unroller.networks.bluesky.profile import introduced
+from unroller.networks.bluesky.replies import LONGEST_TEXT, put_record, shorten, shown_link
+from unroller.testing import PaperBluesky
+
+FACET = "app.bsky.richtext.facet#"
+
+
+def call(minute: float, words: str = "unroll", **more: Any) -> dict[str, Any]:
+    """Bob mentions the bot."""
+    text = f"@bot.example {words}"
+    return post(BOB, minute, text, facets=[_facet(text, "@bot.example", did=BOT)], **more)
+
+
+def _facet(text: str, part: str, **feature: str) -> dict[str, Any]:
+    start = text.encode().index(part.encode())
+    kind = FACET + ("mention" if "did" in feature else "link")
+    index = {"byteStart": start, "byteEnd": start + len(part.encode())}
+    return {"index": index, "features": [{"$type": kind, **feature}]}
+
+
+def bot(paper: PaperBluesky) -> Bluesky:
+    return network(paper, handle="bot.example", password=Secret("paper"))
+
+
+def heard(*posts: dict[str, Any]) -> list[Mention]:
+    return list(bot(PaperBluesky(ACCOUNTS, posts)).mentions(None))
+
+
+def command_of(said: dict[str, Any]) -> Command | None:
+    found = heard(said)
+    return found[0].command if found else None
+
+
+def test_a_call_without_a_parent_brings_its_first_link() -> None:
+    text = "@bot.example unroll this one"
+    facets = [_facet(text, "@bot.example", did=BOT), _facet(text, "this one", uri="https://bsky.app/x")]
+    (mention,) = heard(post(BOB, 1, text, facets=facets))
+    assert (mention.about, mention.link) == (None, "https://bsky.app/x")
+
+
+def test_a_card_in_place_of_a_link_counts_as_the_link() -> None:
+    card = {"$type": "app.bsky.embed.external", "external": {"uri": "https://bsky.app/x"}}
+    (mention,) = heard(call(1, embed=card))
+    assert mention.link == "https://bsky.app/x"
+
+
+def test_a_lone_link_beside_the_mention_is_a_bare_call() -> None:
+    text = "@bot.example bsky.app/x"
+    facets = [_facet(text, "@bot.example", did=BOT), _facet(text, "bsky.app/x", uri="https://bsky.app/x")]
+    assert command_of(post(BOB, 1, text, facets=facets)) is Command.BARE
+
+
+def test_a_quote_with_pictures_is_a_call_for_the_quoted_thread() -> None:
+    quoted = {"record": {"record": strong(chain(ANNA, 1)[0]["uri"])}}
+    embed = {"$type": "app.bsky.embed.recordWithMedia", **quoted}
+    (mention,) = heard(call(1, embed=embed))
+    assert mention.about == PostRef("bluesky", chain(ANNA, 1)[0]["uri"])
+
+
+@pytest.mark.parametrize("words", ["thanks!", "is great, unroll", "unrolled this"])
+def test_any_other_words_are_no_call(words: str) -> None:
+    assert command_of(call(1, words)) is None
+
+
+def test_the_second_of_two_mentions_may_carry_the_command() -> None:
+    text = "@bot.example and @bot.example unroll"
+    first = _facet(text, "@bot.example", did=BOT)
+    second = {**first, "index": {"byteStart": 17, "byteEnd": 29}}
+    assert command_of(post(BOB, 1, text, facets=[first, second])) is Command.UNROLL
+
+
+def test_the_bot_does_not_hear_itself() -> None:
+    text = "@bot.example unroll"
+    assert heard(post(BOT, 1, text, facets=[_facet(text, "@bot.example", did=BOT)])) == []
+
+
+def test_pages_are_read_until_an_hour_before_the_last_look() -> None:
+    paper = PaperBluesky(ACCOUNTS, [call(minute) for minute in range(600)])
+    bluesky = bot(paper)
+    assert len(list(bluesky.mentions(NOON + timedelta(minutes=590)))) == 300
+    paper.asked.clear()
+    assert len(list(bluesky.mentions(NOON + timedelta(minutes=590)))) == 100
+    assert paper.asked == ["app.bsky.notification.listNotifications"]
+    assert len(list(bluesky.mentions(NOON + timedelta(minutes=70)))) == 600
+
+
+def test_now_and_then_more_pages_are_read_for_calls_that_are_dated_back() -> None:
+    paper = PaperBluesky(ACCOUNTS, [call(minute) for minute in range(600)])
+    bluesky = bot(paper)
+    counts = [len(list(bluesky.mentions(clock()))) for _ in range(messenger.DEEP_EVERY + 1)]
+    assert counts[0] == counts[-1] == 300
+    assert set(counts[1:-1]) == {100}
+
+
+def test_without_an_account_there_is_no_identity_and_whoever_asks_is_told_what_to_do() -> None:
+    bluesky = network(PaperBluesky(ACCOUNTS, []))
+    assert bluesky.identity() is None
+    with pytest.raises(SetupError, match="unroll connect bluesky"):
+        list(bluesky.mentions(None))
+
+
+MENTION = Mention(
+    ref=PostRef("bluesky", chain(BOB, 1)[0]["uri"]),
+    by=Author("bluesky", BOB, "bob.example"),
+    at=NOON,
+    command=Command.UNROLL,
+    languages=("de",),
+    token=json.dumps({"parent": strong("p"), "root": strong("r")}),
+)
+
+
+def record(answer: Answer, mention: Mention = MENTION) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(put_record(mention, answer, None, BOT, clock()))
+    return found
+
+
+def spans(said: dict[str, Any]) -> list[str]:
+    data = said["text"].encode()
+    places = [facet["index"] for facet in said.get("facets", ())]
+    return [data[place["byteStart"] : place["byteEnd"]].decode() for place in places]
+
+
+def test_an_answer_is_the_same_record_however_often_it_is_made() -> None:
+    answer = Answer("Hallo", link="https://unroll.example/t/x")
+    assert put_record(MENTION, answer, None, BOT, NOON) == put_record(MENTION, answer, None, BOT, NOON)
+
+
+def test_each_call_has_a_key_of_its_own_that_holds_its_time() -> None:
+    other = replace(MENTION, ref=PostRef("bluesky", chain(ANNA, 1)[0]["uri"]))
+    keys = {record(Answer("x"))["rkey"], record(Answer("x"), other)["rkey"]}
+    assert len(keys) == 2
+    assert {tid.decode(key) for key in keys} == {NOON}
+
+
+def test_words_link_and_whoever_must_hear_of_it_are_found_by_their_bytes() -> None:
+    author = Author("bluesky", ANNA, "anna.example")
+    answer = Answer("Gern, @anna.example 🧵:", notify=author, link="https://unroll.example/t/größe")
+    said = record(answer)["record"]
+    assert spans(said) == ["@anna.example", "unroll.example/t/größe"]
+    assert said["reply"] == {"parent": strong("p"), "root": strong("r")}
+    assert said["langs"] == ["de"]
+
+
+@given(st.text(max_size=700), st.text("abcdefgh/", max_size=200))
+def test_an_answer_fits_and_its_link_is_never_cut_off(words: str, path: str) -> None:
+    link = f"https://unroll.example/{path}"
+    said = record(Answer(words, link=link))["record"]
+    assert len(said["text"]) <= LONGEST_TEXT
+    assert said["facets"][-1]["features"][0]["uri"] == link
+    assert spans(said)[-1] == shown_link(link)
+
+
+@given(st.text(max_size=100), st.integers(2, 60))
+def test_a_text_is_cut_after_a_word_and_says_so(text: str, longest: int) -> None:
+    short = shorten(text, longest)
+    assert len(short) <= longest
+    assert short == text or short.endswith("…")
+
+
+def test_a_profile_that_says_much_already_is_only_marked() -> None:
+    profile, words = introduced({"description": "x" * 250, "avatar": "a"}, "bot.example")
+    assert profile["description"] == "x" * 250
+    assert profile["avatar"] == "a"
+    assert "please say there" in words
+
+
+def test_what_is_introduced_twice_is_introduced_once() -> None:
+    once, _ = introduced(None, "bot.example")
+    assert introduced(once, "bot.example")[0] == once
