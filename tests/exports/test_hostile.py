@@ -77,6 +77,7 @@ def nodes(html: str) -> Any:
     return JustHTML(html, sanitize=False, fragment=True, strict=True).query("*")
 
 
+@settings(deadline=None)
 @given(BODIES, LINKS)
 def test_a_body_becomes_known_tags_with_known_attributes_and_web_links(
     body: Body, original: str | None
@@ -88,6 +89,7 @@ def test_a_body_becomes_known_tags_with_known_attributes_and_web_links(
             assert name not in node.attrs or web_link(node.attrs[name])
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=4))
 def test_words_come_out_of_html_as_they_went_in(words: list[str]) -> None:
     body = tuple(Block(BlockKind.CODE, (Run(word),)) for word in words)
@@ -96,7 +98,7 @@ def test_words_come_out_of_html_as_they_went_in(words: list[str]) -> None:
     assert said == [clean(word) for word in words]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(BODIES)
 def test_a_whole_page_of_any_body_is_valid(body: Body) -> None:
     page(thread((post(1, body),)))
@@ -109,6 +111,7 @@ def test_an_attack_in_every_field_leaves_no_element_behind() -> None:
     assert "\u202e" not in source(threads.hostile())
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=3), st.sampled_from([frozenset(), frozenset({Mark.STRONG})]))
 def test_markdown_shows_words_as_they_were_written(words: list[str], marks: frozenset[Mark]) -> None:
     runs = tuple(Run(word, marks if number == 1 else frozenset()) for number, word in enumerate(words))
