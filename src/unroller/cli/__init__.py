@@ -27,6 +27,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. What went wrong is one line on standard error."""
     try:
         code = unroll.main(list(arguments), prog_name="unroll", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
     except click.ClickException as error:
         click.echo(f"unroll: {error.format_message()} See: unroll --help", err=True)
         return error.exit_code

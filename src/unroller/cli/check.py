@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import click
 
-from unroller.cli.opening import log_less, settings_here
+from unroller.cli.opening import log_less
+from unroller.cli.settings import settings_here
 from unroller.cli.terminal import progress, put
 from unroller.config import Settings, describe
 from unroller.core.body import clean

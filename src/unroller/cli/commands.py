@@ -126,8 +126,7 @@ def unroll(ctx: click.Context, *, verbose: bool) -> None:
     metavar="FILE",
     help="Write there, all or nothing, in place of what is there.",
 )
-@click.pass_context
-def read(ctx: click.Context, link: str, format_name: str | None, output: Path | None) -> None:
+def read(link: str, format_name: str | None, output: Path | None) -> None:
     """Print the whole thread behind LINK."""
     if near := _command_meant(link):
         raise click.UsageError(f"There is no command {link}; did you mean unroll {near}?")

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from unroller.cli.opening import known_library, library_here, settings_here
+from unroller.cli.opening import known_library, library_here
+from unroller.cli.settings import settings_here
 from unroller.cli.terminal import is_watched, progress, put
 from unroller.core.body import clean
 from unroller.core.errors import InputError

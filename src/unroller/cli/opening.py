@@ -1,27 +1,16 @@
-"""What nearly every command begins with: the settings, the log, the library."""
+"""What the operator's commands begin with: the log and the library."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 import structlog
 
-from unroller.config import Settings, load_settings
+from unroller.cli.settings import settings_here
 from unroller.core.errors import SetupError
 from unroller.flows.library import Library, has_library, open_library
-
-
-def settings_here() -> Settings:
-    """The settings as the environment and the file give them.
-
-    Raises:
-        SetupError: as `load_settings`.
-    """
-    return load_settings(os.environ, Path.cwd())
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import Any
 
 from unroller.cli.files import write
 from unroller.cli.formats import choose
+from unroller.cli.settings import settings_here
 from unroller.cli.terminal import columns, is_watched, progress, put, put_painted
-from unroller.config import Settings, load_settings
+from unroller.config import Settings
 from unroller.core.errors import InputError
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame, HttpClient, Reply, Wrapping
@@ -26,7 +26,7 @@ def print_thread(link: str, format_name: str | None, output: Path | None) -> Non
     Raises:
         UnrollerError: as `unroll`; or the format, or the file, is not to be had.
     """
-    settings = load_settings(os.environ, Path.cwd())
+    settings = settings_here()
     export = choose(load_exports(), format_name, output)
     with progress("Reading the thread …") as far:
         thread, verdict = _read(settings, link, Heard(make_client(settings), far))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from unroller.cli.opening import settings_here
+from unroller.cli.settings import settings_here
 from unroller.config import Settings
 from unroller.web.serve import serve as run
 
@@ -29,6 +29,10 @@ def serve(host: str | None, port: int | None, *, no_bot: bool, site_only: bool, 
     Nothing has to be set to try it. The bot listens where it has an account: see unroll connect.
     """
     settings = _settings(host, port)
+    if sample:
+        from unroller.flows.sample import sample_settings  # noqa: PLC0415  (brings the whole library)
+
+        settings = sample_settings(settings)
     run(settings, site=True, listeners=not (no_bot or site_only), workers=not site_only, sample=sample)
 
 
@@ -52,4 +56,5 @@ def work() -> None:
 
 def _settings(host: str | None = None, port: int | None = None) -> Settings:
     settings = settings_here()
-    return replace(settings, host=host or settings.host, port=port or settings.port)
+    own = settings.base_url if "base_url" in settings.origins else ""
+    return replace(settings, host=host or settings.host, port=port or settings.port, base_url=own)

@@ -46,7 +46,7 @@ class Settings:
 
     data: Path
     database_url: str = field(default="", repr=False)
-    base_url: Origin = "http://localhost:8000"
+    base_url: Origin = ""
     site: str = "Unroller"
     contact: str = ""
     host: str = "127.0.0.1"
@@ -63,7 +63,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.database_url:
             object.__setattr__(self, "database_url", f"sqlite:///{self.data / 'unroller.db'}")
-        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        own = self.base_url or f"http://localhost:{self.port}"
+        object.__setattr__(self, "base_url", own.rstrip("/"))
 
 
 _NESTED = ("limits", "networks", "origins")
