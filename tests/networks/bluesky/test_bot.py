@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, BOT, NOON, chain, clock, network, post, strong
+from tests.networks.bluesky.sessions import Kept
 from unroller.config import Secret
 from unroller.core.errors import SetupError
 from unroller.core.model import Author, Command, Mention, PostRef
 from unroller.core.ports import Answer
-from unroller.networks.bluesky import Bluesky, messenger, tid
+from unroller.networks.bluesky import Bluesky, BlueskySettings, messenger, tid
 from unroller.networks.bluesky.profile import introduced
 from unroller.networks.bluesky.replies import LONGEST_TEXT, put_record, shorten, shown_link
 from unroller.testing import PaperBluesky
@@ -116,6 +118,31 @@ def test_without_an_account_there_is_no_identity_and_whoever_asks_is_told_what_t
     assert bluesky.identity() is None
     with pytest.raises(SetupError, match="unroll connect bluesky"):
         list(bluesky.mentions(None))
+
+
+@dataclass(slots=True)
+class Overtaken(Kept):
+    """Another process always saves a moment earlier, once."""
+
+    theirs: dict[str, Any] | None = None
+
+    def save(self, data: Mapping[str, Any], *, unless_changed_from: Mapping[str, Any] | None) -> bool:
+        if self.theirs:
+            self.session, self.theirs = self.theirs, None
+        return Kept.save(self, data, unless_changed_from=unless_changed_from)
+
+
+def test_whoever_saves_a_log_in_too_late_uses_the_one_that_is_there() -> None:
+    settings = BlueskySettings(handle="bot.example", password=Secret("paper"))
+    paper = PaperBluesky(ACCOUNTS, [])
+    other, late = Kept(), Overtaken()
+    list(Bluesky(settings, paper, clock=clock, sessions=other).mentions(None))
+    assert other.session is not None
+    late.theirs = other.session | {"access": "theirs"}
+    list(Bluesky(settings, paper, clock=clock, sessions=late).mentions(None))
+    assert late.session is not None
+    assert late.session["access"] == "theirs"
+    assert late.saved == 0
 
 
 MENTION = Mention(

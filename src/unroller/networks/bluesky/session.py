@@ -61,10 +61,11 @@ class Account:
         self._lock = threading.Lock()
         self._refused: tuple[datetime, str, str] | None = None
         self._known: Session | None = None
+        self._seen: Mapping[str, Any] | None = None  # what was kept when we last looked
 
     def known(self) -> Session | None:
         """The log-in as it was kept last, without asking anybody."""
-        self._known = self._known or self._kept()
+        self._known = self._known or self._fitting(self._keeper.load())
         return self._known
 
     def session(self) -> Session:
@@ -84,6 +85,7 @@ class Account:
     def log_in(self, handle: str, password: str) -> Session:
         """A new log-in, kept in place of whatever was kept."""
         with self._lock:
+            self._kept()
             self._known = self._keep(self._made(handle.removeprefix("@").lower(), password))
             return self._known
 
@@ -156,7 +158,11 @@ class Account:
 
     def _kept(self) -> Session | None:
         """What is kept, if it is of the account and the service that the settings name."""
-        kept = _read(self._keeper.load())
+        self._seen = self._keeper.load()
+        return self._fitting(self._seen)
+
+    def _fitting(self, told: Mapping[str, Any] | None) -> Session | None:
+        kept = _read(told)
         if kept is None or kept.service != self._settings.service:
             return None
         return kept if self._handle() in ("", kept.login, kept.handle, kept.did) else None
@@ -166,12 +172,10 @@ class Account:
 
     def _keep(self, session: Session) -> Session:
         """Keep `session`; where another process was quicker, return its log-in instead."""
-        before = self._keeper.load()
         for _ in range(3):
-            if self._keeper.save(asdict(session), unless_changed_from=before):
+            if self._keeper.save(asdict(session), unless_changed_from=self._seen):
                 return session
-            before = self._keeper.load()
-            theirs = _read(before)
+            theirs = self._kept()
             if theirs and theirs.did == session.did and not theirs.runs_out(self._clock()):
                 return theirs
         raise NetworkError("Several processes log in at once; try again in a moment.", retry_after=5)
