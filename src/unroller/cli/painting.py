@@ -10,7 +10,7 @@ _TITLE, _FACTS, _NOTE, _QUOTE = "bold", "dim", "italic yellow", "dim"
 def painted(text: str) -> Text:
     """`text`, as the export of that name writes it, painted paragraph by paragraph."""
     title, *rest = text.rstrip("\n").split("\n\n")
-    made = Text(title.split("\n")[0], style=_TITLE, end="")
+    made = Text(end="").append(title.split("\n")[0], style=_TITLE)
     for number, paragraph in enumerate(rest):
         made.append("\n\n")
         made.append_text(_paragraph(paragraph, first=number == 0))

@@ -37,7 +37,6 @@ def _parts(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[str]:
     title = words.line(words.title(thread, verdict))
     yield f"{title}\n{'=' * min(_columns(title), 60)}"
     yield f"{_by(thread.author)}\n{words.facts(thread)}"
-    yield f"{words.wholeness(thread.completeness)}, {words.checked(thread.completeness)}."
     yield web_link(frame.page_url) or web_link(thread.posts[0].url) or ""
     if words.is_guarded(thread, verdict):
         yield f"[{verdict.why or 'A warning was placed on this thread'}]"
@@ -51,6 +50,7 @@ def _parts(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[str]:
         yield "\n".join(
             (f"The author also answered {words.counted(len(thread.answers), 'other post')}:", *thread.answers)
         )
+    yield f"{words.wholeness(thread.completeness)}, {words.checked(thread.completeness)}."
 
 
 def _elsewhere(run: Elsewhere) -> Iterator[str]:
