@@ -244,3 +244,14 @@ def test_in_a_tree_each_post_follows_its_parent(names: list[int], data: st.DataO
 def test_the_author_is_the_focus_author() -> None:
     posts = [*chain(2), post("r", ref(2), by="bob"), post("s", ref("r", "bob"), by="bob")]
     assert assemble(conversation(posts, ref("s", "bob"))).author == author("bob")
+
+
+def test_a_gap_in_a_run_elsewhere_is_named_there() -> None:
+    reply = post("r", ref(2), by="bob")
+    run = [post(7, reply.ref, root=ref(1)), post(9, ref(8), root=ref(1))]
+    made = conversation([*chain(2), reply, run[0]])
+    made.sketches[ref(8)] = Sketch(ref(8), "anna", "000008", "", ref(7), "anna", ref(1))
+    made.add(run[1:], absent={ref(8): Absence.NOT_PUBLIC})
+    (aside,) = assemble(made).elsewhere
+    assert numbers(aside.posts) == [7, 9]
+    assert [(gap.reason, gap.after) for gap in aside.gaps] == [(Absence.NOT_PUBLIC, ref(7))]

@@ -113,7 +113,7 @@ def fork(job: dict[str, Any]) -> dict[str, Any]:
         try:
             run(job, Points(writing, job.get("kill_at")))
             status = 0
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the parent has to hear of anything
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(status)

@@ -16,7 +16,12 @@ from unroller.core.ports import Reply
 from unroller.testing import PaperBluesky
 
 BOT = "did:plc:bot"
-PEOPLE = {BOT: "unroll.test", "did:plc:anna": "anna.test", "did:plc:bob": "bob.test", "did:plc:carol": "carol.test"}
+PEOPLE = {
+    BOT: "unroll.test",
+    "did:plc:anna": "anna.test",
+    "did:plc:bob": "bob.test",
+    "did:plc:carol": "carol.test",
+}
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -58,12 +63,24 @@ def network() -> PaperBluesky:
 
 
 def write(
-    paper: PaperBluesky, by: str, text: str, *, parent: PostRef | None = None, at: datetime = START, **more: Any
+    paper: PaperBluesky,
+    by: str,
+    text: str,
+    *,
+    parent: PostRef | None = None,
+    at: datetime = START,
+    **more: Any,
 ) -> PostRef:
     """A post by `did:plc:<by>`; an answer to `parent` in the same conversation where one is given."""
     did = f"did:plc:{by}"
     uri = f"at://{did}/app.bsky.feed.post/{records.tid()}"
-    record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": at.isoformat(), "langs": ["en"], **more}
+    record = {
+        "$type": "app.bsky.feed.post",
+        "text": text,
+        "createdAt": at.isoformat(),
+        "langs": ["en"],
+        **more,
+    }
     if parent:
         above = paper.posts[parent.id]
         strong = {"uri": parent.id, "cid": above["cid"]}

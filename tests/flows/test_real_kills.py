@@ -36,7 +36,7 @@ class Trials:
         servers = {"appview": self.network.appview, "plc": self.network.plc, "service": self.network.pds}
         bluesky = servers | {"handle": self.bot.handle, "password": self.bot.password}
         allow = [urlsplit(server).netloc for server in servers.values()]
-        job = {"data": str(self.data), "bluesky": bluesky, "allow": allow}
+        job: dict[str, Any] = {"data": str(self.data), "bluesky": bluesky, "allow": allow}
         job |= {"kill_at": kill_at, "ahead": self.ahead}
         assert self.server.stdin
         assert self.server.stdout
@@ -53,8 +53,12 @@ class Trials:
         return call
 
     def answers(self, call: Sent) -> int:
-        newest = self.bot.ask("com.atproto.repo.listRecords", repo=self.bot.did, collection="app.bsky.feed.post", limit=100)
-        parents = [record["value"].get("reply", {}).get("parent", {}).get("uri") for record in newest["records"]]
+        newest = self.bot.ask(
+            "com.atproto.repo.listRecords", repo=self.bot.did, collection="app.bsky.feed.post", limit=100
+        )
+        parents = [
+            record["value"].get("reply", {}).get("parent", {}).get("uri") for record in newest["records"]
+        ]
         return parents.count(call.uri)
 
     def trial(self, *kills: int) -> list[list[str]]:
@@ -78,7 +82,11 @@ class Trials:
 @pytest.fixture
 def trials(bluesky_net: Network, tmp_path: Path) -> Iterator[Trials]:
     command = [sys.executable, "-m", "tests.flows.killing"]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.DEVNULL,
+    }
     with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as server:
         made = Trials(
             bluesky_net,

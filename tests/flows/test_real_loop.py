@@ -24,7 +24,10 @@ def rich_thread(desk: Desk) -> list[Sent]:
     anna, bob = desk.person("anna"), desk.person("bob")
     quoted = bob.post("A remark by Bob that Anna will quote.")
     text = f"1/ A thread about tides with @{bob.handle}, example.com/a and more."
-    facets = [mention(text, f"@{bob.handle}", bob.did), link(text, "example.com/a", "https://example.com/a?x=1")]
+    facets = [
+        mention(text, f"@{bob.handle}", bob.did),
+        link(text, "example.com/a", "https://example.com/a?x=1"),
+    ]
     posts = [anna.post(text, facets=facets)]
     posts.append(anna.reply(posts[-1], "2/ Pictures.", embed=anna.images("A blue rectangle", "")))
     quote = {"$type": "app.bsky.embed.record", "record": quoted.strong}
@@ -184,7 +187,9 @@ def test_the_bot_answers_neither_bots_nor_itself(desk: Desk) -> None:
     assert desk.answers(desk.bot.call_bot(desk.bot, reply_to=posts[1])) == []
 
 
-def test_the_limit_for_one_person_is_told_once_and_then_kept_in_silence(open_desk: Callable[..., Desk]) -> None:
+def test_the_limit_for_one_person_is_told_once_and_then_kept_in_silence(
+    open_desk: Callable[..., Desk],
+) -> None:
     from unroller.config import Limits
 
     desk = open_desk(limits=Limits(per_person_day=2))

@@ -64,7 +64,9 @@ def settle_over(library: Library, clock: Time, **time: float) -> None:
         clock.on(minutes=1)
 
 
-def test_a_network_that_is_down_for_an_hour_loses_nothing(library: Library, http: Faulty, clock: Time) -> None:
+def test_a_network_that_is_down_for_an_hour_loses_nothing(
+    library: Library, http: Faulty, clock: Time
+) -> None:
     posts = paper.thread(http.inner, "anna", "One", "Two")
     calls = [paper.call(http.inner, by, posts[1]) for by in ("bob", "carol")]
     hear(library)
@@ -113,7 +115,9 @@ def test_an_answer_that_was_lost_on_the_way_back_is_looked_for_before_it_is_sent
     assert kept.state is CallState.ANSWERED
 
 
-def test_what_cannot_be_read_for_days_is_answered_with_that(library: Library, http: Faulty, clock: Time) -> None:
+def test_what_cannot_be_read_for_days_is_answered_with_that(
+    library: Library, http: Faulty, clock: Time
+) -> None:
     posts = paper.thread(http.inner, "anna", "One", "Two")
     call = paper.call(http.inner, "bob", posts[1])
     hear(library)

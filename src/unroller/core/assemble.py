@@ -117,8 +117,8 @@ class _Plan:
         return Gap(ref=ref, reason=reason, after=after)
 
     def asides(self) -> tuple[Aside, ...]:
-        found = ((run, self.read(run.top)[0]) for run in self.runs if self._above(run) in self.members)
-        return tuple(Aside(under=self.shown(run.under), posts=posts) for run, posts in found if posts)
+        found = ((run, *self.read(run.top)) for run in self.runs if self._above(run) in self.members)
+        return tuple(Aside(self.shown(run.under), posts, gaps) for run, posts, gaps in found if posts)
 
     def answers(self) -> tuple[str, ...]:
         """Links to single answers. Only a thread that begins its conversation can be sure of them."""

@@ -123,7 +123,7 @@ def redact(thread: Thread, wish_of: WishOf) -> Thread:
         posts=tuple(map(own, thread.posts)),
         context=place(thread.context) if thread.context else None,
         elsewhere=tuple(
-            Aside(place(aside.under), tuple(map(own, aside.posts))) for aside in thread.elsewhere
+            Aside(place(aside.under), tuple(map(own, aside.posts)), aside.gaps) for aside in thread.elsewhere
         ),
     )
 

@@ -238,6 +238,7 @@ class Aside:
 
     under: Post | Gap
     posts: tuple[Post, ...]
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def read(thread: Thread) -> Reading:
     return Reading(
         steps=tuple(_Walk(thread.posts, thread.gaps, anchors).run()),
         elsewhere=tuple(
-            Run(aside.under, tuple(_Walk(aside.posts, (), anchors).run())) for aside in thread.elsewhere
+            Run(aside.under, tuple(_Walk(aside.posts, aside.gaps, anchors).run()))
+            for aside in thread.elsewhere
         ),
     )
 

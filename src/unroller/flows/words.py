@@ -48,7 +48,7 @@ def table(tag: str) -> Mapping[Outcome, str]:
 
 
 def say(outcome: Outcome, tags: Sequence[str] = (), **values: object) -> str:
-    """The words for `outcome` in the first language of `tags` (such as `de-AT`) that we have, else English."""
+    """The words for `outcome` in the first language of `tags` (`de-AT`) that we have, else English."""
     for tag in tags:
         if outcome in (found := table(tag.lower().partition("-")[0])):
             return found[outcome].format(**values)

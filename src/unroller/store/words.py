@@ -45,7 +45,7 @@ def without(thread: Thread, gone: frozenset[PostRef]) -> Thread | None:
 
 def _aside_without(aside: Aside, gone: frozenset[PostRef]) -> Aside:
     posts = tuple(_post_without(post, gone) for post in aside.posts if post.ref not in gone)
-    return Aside(_place_without(aside.under, gone), posts)
+    return Aside(_place_without(aside.under, gone), posts, aside.gaps)
 
 
 def _place_without(place: Post | Gap, gone: frozenset[PostRef]) -> Post | Gap:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,9 @@ class Case:
 class Scene:
     net: Network
 
-    def chain(self, author: Account, count: int, *, reply_to: Sent | None = None, first: int = 1) -> list[Sent]:
+    def chain(
+        self, author: Account, count: int, *, reply_to: Sent | None = None, first: int = 1
+    ) -> list[Sent]:
         return author.thread((f"Post {n}" for n in range(first, first + count)), reply_to=reply_to)
 
     def crowd(self, to: Sent, count: int) -> None:
@@ -153,8 +156,10 @@ def media_of_all_kinds(scene: Scene) -> Case:
     ]
     line: list[Sent] = []
     for number, embed in enumerate(embeds, 1):
-        labels = {"labels": {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}}
-        more = labels if number == 4 else {}
+        labels: dict[str, Any] = {
+            "labels": {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
+        }
+        more: dict[str, Any] = labels if number == 4 else {}
         line.append(anna.post(f"Post {number}", reply_to=line[-1] if line else None, embed=embed, **more))
     return Case(line[0], posts(5))
 
@@ -206,7 +211,9 @@ def test_there_are_twenty_one() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_case_is_whole_or_what_is_missing_is_named(name: str, bluesky_net: Network, reader: Reader) -> None:
+def test_the_case_is_whole_or_what_is_missing_is_named(
+    name: str, bluesky_net: Network, reader: Reader
+) -> None:
     case = CASES[name](Scene(bluesky_net))
     bluesky_net.settle()
     thread = reader.thread(case.link)
@@ -240,7 +247,7 @@ def test_every_extra_reaches_the_thread(bluesky_net: Network, reader: Reader) ->
     case = media_of_all_kinds(Scene(bluesky_net))
     bluesky_net.settle()
     pictures, quote, card, warned, video = reader.thread(case.link).posts
-    assert [media.alt for media in pictures.media] == ["A red rectangle", ""]
+    assert [media.alt for media in pictures.media] == ["A red rectangle", None]
     assert quote.quote
     assert quote.quote.post
     assert quote.quote.post.body[0].text == "A quoted remark"
