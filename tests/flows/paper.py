@@ -22,7 +22,7 @@ PEOPLE = {
     "did:plc:bob": "bob.test",
     "did:plc:carol": "carol.test",
 }
-START = datetime(2026, 11, 1, tzinfo=UTC)
+START = datetime.now(UTC)  # keys of records tell the real time
 
 
 @dataclass(slots=True)

@@ -28,16 +28,17 @@ class Trials:
     caller: Account
     data: Path
     server: subprocess.Popen[str]
+    database: str = ""
     ahead: int = 0
 
     def run(self, kill_at: int | None = None) -> dict[str, Any]:
-        """One run of the bot, after what the runs before held has been given free."""
-        self.ahead += 100
+        """One run of the bot by a new process, a minute after the one before."""
+        self.ahead += 60
         servers = {"appview": self.network.appview, "plc": self.network.plc, "service": self.network.pds}
         bluesky = servers | {"handle": self.bot.handle, "password": self.bot.password}
         allow = [urlsplit(server).netloc for server in servers.values()]
         job: dict[str, Any] = {"data": str(self.data), "bluesky": bluesky, "allow": allow}
-        job |= {"kill_at": kill_at, "ahead": self.ahead}
+        job |= {"kill_at": kill_at, "ahead": self.ahead, "database": self.database}
         assert self.server.stdin
         assert self.server.stdout
         self.server.stdin.write(json.dumps(job) + "\n")
@@ -135,3 +136,17 @@ def test_a_kill_and_another_one_while_recovering_leave_one_answer(trials: Trials
         _, recovery = trials.trial(kill)
         for again in spread(len(recovery), 4):
             trials.trial(kill, again)
+
+
+def test_on_postgresql_another_machine_finishes_the_work_of_one_that_died_within_a_minute(
+    trials: Trials, postgres_url: str, tmp_path: Path
+) -> None:
+    trials.database = postgres_url
+    trials.run()
+    (points,) = trials.trial()
+    for effect in ("before uploadBlob", "after putRecord"):
+        call = trials.call()
+        assert trials.run(points.index(effect))["killed"]
+        trials.data = tmp_path / f"another machine, {effect}"
+        assert not trials.run()["killed"]
+        assert trials.answers(call) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -155,6 +155,16 @@ def test_a_call_with_an_old_date_is_heard(library: Library, http: Faulty, clock:
     assert hear(library) == 1
     paper.call(http.inner, "carol", posts[1], at=START - timedelta(days=40))
     assert hear(library) == 1
+
+
+def test_calls_from_before_the_account_became_the_bot_are_let_be(
+    library: Library, http: Faulty, clock: Time
+) -> None:
+    posts = paper.thread(http.inner, "anna", "One", "Two")
+    paper.call(http.inner, "bob", posts[1])
+    clock.now = datetime.now(UTC) + timedelta(days=30)
+    assert hear(library) == 0
+    clock.now -= timedelta(days=30)
 
 
 def test_workers_side_by_side_answer_each_call_once(open_it: Opener, http: Faulty) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from unroller.core.ports import Messenger
 from unroller.flows.library import Library
 from unroller.flows.log import log
+
+HEAD_START = timedelta(days=1)
 
 
 def listen(library: Library, name: str, bot: Messenger) -> int:
@@ -16,11 +20,23 @@ def listen(library: Library, name: str, bot: Messenger) -> int:
     Raises:
         NetworkError, WireError, SetupError: as `Messenger.mentions`.
     """
-    own, accepted = library.bots(), 0
-    for mention in reversed(list(bot.mentions(library.store.ledger.newest(name)))):
-        if mention.by.bot or mention.by.id in own:
+    own, begun, accepted = library.bots(), _begun(library, name), 0
+    since = library.store.ledger.newest(name) or begun
+    for mention in reversed(list(bot.mentions(since))):
+        if mention.by.bot or mention.by.id in own or mention.at < begun:
             continue
         if library.store.ledger.accept(mention):
             accepted += 1
             log.info("accepted", call=mention.ref.id, command=mention.command.value)
     return accepted
+
+
+def _begun(library: Library, name: str) -> datetime:
+    """From when on calls count: a day before this library first listened there.
+
+    An account may have been called for years before it became the bot.
+    """
+    sessions, key = library.store.sessions, f"listening on {name}"
+    sessions.save(key, {"since": (library.clock() - HEAD_START).isoformat()}, unless_changed_from=None)
+    kept = sessions.load(key) or {}
+    return datetime.fromisoformat(kept["since"])

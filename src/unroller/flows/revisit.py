@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from unroller.core.errors import AbsentError, RefusedError
+from unroller.core.errors import AbsentError, RefusedError, WireError
 from unroller.core.model import Author, Signal, Thread
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
+from unroller.flows.log import log
 from unroller.flows.publish import REVISIT, keep
 from unroller.flows.remove import take_down
 from unroller.store import Saved, Status
@@ -18,12 +19,15 @@ def revisit(library: Library, slug: str, turn: int = 0) -> None:
     """Look at the thread's source again: add, change or withdraw, then plan the next visit.
 
     Raises:
-        NetworkError, WireError: the source could not be asked; the page stays as it is.
+        NetworkError: the source could not be asked; the page stays as it is.
     """
     saved = library.store.threads.load(slug)
     if saved is None or saved.status is not Status.PUBLISHED or saved.thread is None:
         return
-    check(library, saved, saved.thread)
+    try:
+        check(library, saved, saved.thread)
+    except WireError as error:
+        log.warning("a page could not be checked", page=slug, why=error.words)
     _plan_next(library, slug, turn)
 
 
