@@ -109,7 +109,8 @@ class PaperBluesky:
         if name == "com.atproto.repo.putRecord":
             return self._put(body)
         answer = known[name](params | body) if name in known else None
-        return (200, answer) if answer is not None else (400, {"error": "NotFound", "message": "Not found"})
+        lost = "RecordNotFound" if name.endswith("getRecord") else "NotFound"
+        return (200, answer) if answer is not None else (400, {"error": lost, "message": "Not found"})
 
     # ------------------------------------------------------------------- reads
 

@@ -54,6 +54,8 @@ class Unroll(click.Group):
         """Put the hidden command before a link, so that `unroll LINK` and `unroll -f json LINK` work."""
         at = next((at for at, word in enumerate(args) if word not in _GENERAL), None)
         if at is not None and args[at] not in COMMANDS:
+            if near := _command_meant(args[at]):
+                raise click.UsageError(f"There is no command {args[at]}; did you mean unroll {near}?")
             args = [*args[:at], "read", *args[at:]]
         return super().parse_args(ctx, args)
 
@@ -128,8 +130,6 @@ def unroll(ctx: click.Context, *, verbose: bool) -> None:
 )
 def read(link: str, format_name: str | None, output: Path | None) -> None:
     """Print the whole thread behind LINK."""
-    if near := _command_meant(link):
-        raise click.UsageError(f"There is no command {link}; did you mean unroll {near}?")
     from unroller.cli.reading import print_thread  # noqa: PLC0415  (--help does without)
 
     print_thread(link, format_name, output)

@@ -149,7 +149,7 @@ def deny(who: str, network: str | None) -> None:
     """
     with library_here() as library:
         gone = take_down_all(library, _network(library, network), who)
-    put(f"{who} is not shown any more; {gone} pages taken down.\n")
+    put(f"{who} is not shown any more; pages taken down: {gone}.\n")
 
 
 @click.command()

@@ -45,7 +45,7 @@ def records(connection: Connection, slug: str) -> dict[PostRef, bytes]:
 def showing(connection: Connection, network: str, account: str) -> tuple[str, ...]:
     """The slugs of pages with words of `account`: an id, a handle, or a domain with all handles below it."""
     people = schema.people.c
-    handle = account.lower()
+    handle = account.removeprefix("@").lower()
     who = or_(
         people.account == account,
         people.handle == handle,

@@ -1,0 +1,76 @@
+"""The command line on a Bluesky made of paper, with a library of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from tests.networks.bluesky.paper import ACCOUNTS, ANNA, Wire, chain
+from unroller.cli import run
+from unroller.testing import PaperBluesky
+
+CLIENTS = ("unroller.cli.reading", "unroller.flows.library", "unroller.cli.check", "unroller.flows.unroll")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder, and a current folder without settings."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("UNROLLER_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def on_paper(data: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., PaperBluesky]:
+    """Puts the command line on a network made of these posts."""
+
+    def put(posts: Iterable[Wire], accounts: Iterable[Wire] = ACCOUNTS) -> PaperBluesky:
+        paper = PaperBluesky(accounts, posts)
+        for module in CLIENTS:
+            monkeypatch.setattr(f"{module}.make_client", lambda *_: paper)
+        return paper
+
+    return put
+
+
+@pytest.fixture
+def paper(on_paper: Callable[..., PaperBluesky]) -> PaperBluesky:
+    """Anna's thread of three posts, and nothing else."""
+    return on_paper(chain(ANNA, 3))
+
+
+@pytest.fixture
+def unroll(data: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Ran]:
+    """Runs a command as `unroll` would."""
+
+    def call(*arguments: str) -> Ran:
+        capfdbinary.readouterr()
+        try:
+            code = run(arguments)
+        finally:
+            structlog.reset_defaults()
+        out, err = capfdbinary.readouterr()
+        return Ran(code, out.decode(), err.decode())
+
+    return call
