@@ -1,0 +1,221 @@
+"""The site as one Starlette app: every address that there is, and what it answers."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from unroller.core.errors import UnrollerError
+from unroller.flows.library import Library
+from unroller.flows.log import log
+from unroller.flows.page import make_page
+from unroller.store import Saved, Status
+from unroller.web import figures, pasting
+from unroller.web.doorstep import Doorstep
+from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header
+from unroller.web.pages import Painter
+from unroller.web.pasting import HastyError, State
+from unroller.web.shelf import Shelf
+from unroller.web.turnstile import Turnstile, client_of, is_loopback
+
+ROBOTS = "User-agent: *\nDisallow: /unroll\n"
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" '
+    'fill="#176b5b"/><path d="M4 5h8M4 8h8M4 11h5" stroke="#fff" stroke-width="1.6" stroke-linecap="round"/>'
+    "</svg>"
+)
+
+_SLUG = re.compile(r"[a-z0-9]{12}")
+
+
+def make_app(
+    library: Library, shelf: Shelf | None = None, *, clock: Callable[[], float] = time.monotonic
+) -> Starlette:
+    """The whole site. `shelf` is shared with the layer in front; `clock` counts seconds."""
+    site = _Site(library, shelf or Shelf(library.store.pages), Turnstile(clock))
+    return Starlette(
+        routes=[
+            Route("/", site.home),
+            Route("/unroll", site.unroll),
+            Route("/unroll/state", site.state),
+            Route("/t/{slug}", site.thread),
+            Route("/t/{slug}/", site.without_slash),
+            Route("/t/{slug}/card.png", site.thread),
+            Route("/health", site.health),
+            Route("/metrics", site.metrics),
+            Route("/robots.txt", _robots),
+            Route("/favicon.svg", _icon),
+            Route("/favicon.ico", _icon),
+        ],
+        middleware=[Middleware(Doorstep, painter=site.painter)],
+        exception_handlers={
+            HTTPException: site.not_there,
+            UnrollerError: site.trouble,
+            HastyError: site.hasty,
+            Exception: site.broken,
+        },
+    )
+
+
+class _Site:
+    def __init__(self, library: Library, shelf: Shelf, turnstile: Turnstile) -> None:
+        self.painter = Painter(library)
+        self._library = library
+        self._shelf = shelf
+        self._turnstile = turnstile
+
+    def home(self, _: Request) -> Response:
+        return self.painter.home()
+
+    def unroll(self, request: Request) -> Response:
+        link = request.query_params.get("url", "").strip()
+        found = pasting.look(self._library, link) if "wait" in request.query_params else None
+        return self._show(link, found or self._begin(request, link))
+
+    def _begin(self, request: Request, link: str) -> State:
+        return pasting.begin(self._library, self._turnstile, _client(request), link)
+
+    def _show(self, link: str, found: State) -> Response:
+        if found.state == "published":
+            return _redirect(found.url, 303)
+        if found.state == "failed":
+            return self.painter.trouble(
+                found.status, found.words, link=link, headers=_retry(found.retry_after)
+            )
+        return self.painter.working(link, found.words, found.url)
+
+    def state(self, request: Request) -> Response:
+        """How far a paste is, for the script of the page that waits for it."""
+        link = request.query_params.get("url", "").strip()
+        try:
+            found = pasting.look(self._library, link)
+        except UnrollerError as error:
+            found = State("failed", pasting.waiting_address(link), error.words)
+        found = found or State("unknown", pasting.waiting_address(link), "")
+        return _json({"state": found.state, "url": found.url, "words": found.words})
+
+    async def thread(self, request: Request) -> Response:
+        """A page, its JSON or its card: the published bytes, or what became of them."""
+        if served := self._published(request):
+            return served
+        slug = request.path_params["slug"].removesuffix(".json")
+        if not _SLUG.fullmatch(slug):
+            raise HTTPException(404)
+        if await run_in_threadpool(self._publish_again, slug) and (served := self._published(request)):
+            return served
+        return await run_in_threadpool(self._gone, request, slug)
+
+    def _published(self, request: Request) -> Response | None:
+        header = request.headers.get
+        path = request.scope["path"]
+        served = self._shelf.answer(path, header("accept-encoding", ""), header("if-none-match", ""))
+        if served is None:
+            return None
+        return Response(served.body, served.status, dict(served.headers))
+
+    def _publish_again(self, slug: str) -> bool:
+        """Make a page anew whose file was lost; whether there is one to be made."""
+        if self._library.store.threads.status(slug) is not Status.PUBLISHED:
+            return False
+        make_page(self._library, slug)
+        return True
+
+    def _gone(self, request: Request, slug: str) -> Response:
+        saved = self._library.store.threads.load(slug)
+        status, words = _what_became(saved)
+        if request.url.path.endswith(".json"):
+            return _json({"error": words}, status)
+        return self.painter.trouble(status, words)
+
+    async def without_slash(self, request: Request) -> Response:
+        return _redirect(f"/t/{request.path_params['slug']}", 308)
+
+    def health(self, _: Request) -> Response:
+        """Whether the store can be reached, and how much waits."""
+        found = figures.health(self._library)
+        return _json(found, 200 if found["store"] == "ok" else 503)
+
+    def metrics(self, request: Request) -> Response:
+        """Figures for Prometheus, for programs on this machine only."""
+        if not _is_direct_from_here(request):
+            raise HTTPException(404)
+        return PlainTextResponse(figures.metrics(self._library), headers=dict((NEVER_KEEP, *ALWAYS)))
+
+    def not_there(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        words = {
+            404: "There is no page at this address.",
+            405: "This page can only be read.",
+        }.get(error.status_code, str(error.detail))
+        headers = tuple((name.lower(), value) for name, value in (error.headers or {}).items())
+        return self.painter.trouble(error.status_code, words, headers=headers)
+
+    def trouble(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, UnrollerError)
+        status = pasting.status_of(error)
+        if status >= 500:
+            log.error("a page could not be shown", path=request.url.path, why=error.words)
+        link = request.query_params.get("url", "")[: pasting.LONGEST]
+        return self.painter.trouble(status, error.words, link=link, headers=_retry(error.retry_after))
+
+    def hasty(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HastyError)
+        link = request.query_params.get("url", "")
+        words = "You have pasted many links in a short time, and each costs the network something."
+        return self.painter.trouble(429, words, link=link, headers=_retry(error.wait))
+
+    def broken(self, request: Request, error: Exception) -> Response:
+        log.error("a bug: please report it", path=request.url.path[:200], exc_info=error)
+        return self.painter.trouble(500, "This page could not be made.")
+
+
+def _what_became(saved: Saved | None) -> tuple[int, str]:
+    if saved is None:
+        return 404, "No thread was ever unrolled at this address."
+    if saved.status is Status.PENDING:
+        return 403, saved.why
+    if saved.status is Status.PUBLISHED:  # the card could not be drawn
+        return 404, "There is no such file for this thread."
+    return 410, saved.why or "This page was taken down."
+
+
+def _client(request: Request) -> str:
+    peer = request.client.host if request.client else ""
+    return client_of(peer, request.headers.get("x-forwarded-for", ""))
+
+
+def _is_direct_from_here(request: Request) -> bool:
+    forwarded = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
+    peer = request.client.host if request.client else ""
+    return is_loopback(peer) and not forwarded & set(request.headers.keys())
+
+
+def _retry(seconds: float | None) -> tuple[Header, ...]:
+    return () if seconds is None else (("retry-after", str(max(1, round(seconds)))),)
+
+
+def _redirect(path: str, status: int) -> Response:
+    return RedirectResponse(path, status, headers=dict((NEVER_KEEP, *ALWAYS)))
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return JSONResponse(value, status, headers=dict((NEVER_KEEP, NOT_INDEXED, *ALWAYS)))
+
+
+async def _robots(_: Request) -> Response:
+    return PlainTextResponse(ROBOTS, headers=dict(ALWAYS))
+
+
+async def _icon(_: Request) -> Response:
+    return Response(
+        ICON, media_type="image/svg+xml", headers=dict(ALWAYS) | {"cache-control": "max-age=86400"}
+    )

@@ -1,0 +1,97 @@
+"""RSGI in, ASGI out: lets granian's quick protocol reach an app that speaks the common one.
+
+Answers are sent whole and bodies read whole, up to a limit: this site has neither streams nor uploads.
+https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
+https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from granian._granian import RSGIHTTPProtocol
+from granian.rsgi import Scope
+from starlette.types import ASGIApp, Message
+from starlette.types import Scope as AsgiScope
+
+from unroller.flows.log import log
+
+MOST_BODY = 64_000
+"""Bytes of a request's body. No page here takes one."""
+
+
+class Bridge:
+    """An ASGI app, as RSGI calls it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, proto: RSGIHTTPProtocol) -> None:
+        """Answer one request with what the app says."""
+        exchange = _Exchange(proto)
+        try:
+            await self._app(asgi_scope(scope), exchange.receive, exchange.send)
+        except Exception:  # noqa: BLE001 - a bug of ours must be loud, but must be answered
+            if not exchange.sent:  # else the app has answered and logged it
+                log.exception("a bug: please report it", path=scope.path[:200])
+        if not exchange.sent:
+            proto.response_str(500, [("content-type", "text/plain")], "Something broke here.\n")
+
+
+def asgi_scope(scope: Scope) -> AsgiScope:
+    """The same request in ASGI's words."""
+    host, port = _address(scope.client)
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": scope.http_version,
+        "method": scope.method,
+        "scheme": scope.scheme,
+        "path": scope.path,
+        "raw_path": quote(scope.path, safe="/:@!$&'()*+,;=~%").encode(),
+        "query_string": scope.query_string.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in scope.headers.items()],
+        "client": (host, port),
+        "server": _address(scope.server),
+    }
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port) if port.isdigit() else 0
+
+
+@dataclass(slots=True)
+class _Exchange:
+    proto: RSGIHTTPProtocol
+    status: int = 500
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    received: bool = False
+    sent: bool = False
+
+    async def receive(self) -> Message:
+        if self.received:
+            await self.proto.client_disconnect()
+            return {"type": "http.disconnect"}
+        self.received = True
+        body = b""
+        async for chunk in self.proto:
+            body += chunk
+            if len(body) > MOST_BODY:
+                return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = [
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]
+            ]
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+            if not message.get("more_body"):
+                self.sent = True
+                self.proto.response_bytes(self.status, self.headers, self.body)

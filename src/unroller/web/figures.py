@@ -1,0 +1,58 @@
+"""How the site is doing: for a load balancer, and for Prometheus."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from unroller.core.errors import UnrollerError
+from unroller.flows.library import Library
+from unroller.store import Backlog
+
+
+def health(library: Library) -> dict[str, Any]:
+    """Whether the store answers; how many tasks wait or were given up; for how long the oldest is due."""
+    try:
+        backlog = library.store.tasks.waiting()
+    except UnrollerError as error:
+        return {"store": error.words}
+    return {
+        "store": "ok",
+        "waiting": sum(one.waiting for one in backlog),
+        "failed": sum(one.failed for one in backlog),
+        "oldest_seconds": max((_age(library, one) for one in backlog), default=0.0),
+    }
+
+
+def metrics(library: Library) -> str:
+    """The figures as Prometheus reads them.
+
+    https://prometheus.io/docs/instrumenting/exposition_formats/
+    """
+    backlog = library.store.tasks.waiting()
+    day = library.clock() - timedelta(days=1)
+    lines = [
+        *_gauge("unroller_pages", "Pages that are published.", [("", len(library.store.threads.entries()))]),
+        *_gauge(
+            "unroller_calls_day", "Calls of the last 24 hours.", [("", library.store.ledger.count(since=day))]
+        ),
+        *_gauge("unroller_tasks_waiting", "Tasks to be done.", [(one.kind, one.waiting) for one in backlog]),
+        *_gauge("unroller_tasks_failed", "Tasks given up.", [(one.kind, one.failed) for one in backlog]),
+        *_gauge(
+            "unroller_task_oldest_seconds",
+            "For how long the oldest task is due.",
+            [(one.kind, _age(library, one)) for one in backlog],
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _age(library: Library, backlog: Backlog) -> float:
+    if backlog.oldest is None:
+        return 0.0
+    return max(0.0, round((library.clock() - backlog.oldest).total_seconds(), 1))
+
+
+def _gauge(name: str, words: str, values: list[tuple[str, float]]) -> list[str]:
+    lines = [f'{name}{{kind="{kind}"}} {value}' if kind else f"{name} {value}" for kind, value in values]
+    return [f"# HELP {name} {words}", f"# TYPE {name} gauge", *lines]

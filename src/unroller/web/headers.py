@@ -1,0 +1,28 @@
+"""The headers that keep a page from doing anything but being read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from unroller.exports.page import POLICY
+
+Header = tuple[str, str]
+
+ALWAYS: tuple[Header, ...] = (
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+NOT_INDEXED: Header = ("x-robots-tag", "noindex")
+# A removal has to be seen at once, so nothing is shown again without asking.
+ASK_FIRST: Header = ("cache-control", "no-cache")
+NEVER_KEEP: Header = ("cache-control", "no-store")
+
+
+def policy(script: str = "") -> Header:
+    """What a page may load; `script` is the one that it may run, and which may ask this site."""
+    if not script:
+        return ("content-security-policy", POLICY)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return ("content-security-policy", f"{POLICY}; script-src 'sha256-{digest}'; connect-src 'self'")

@@ -1,0 +1,120 @@
+"""The pages that are made for each request: home, working on it, what went wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Template
+from markupsafe import Markup
+from starlette.responses import Response
+
+from unroller.core.body import web_link
+from unroller.core.errors import UnrollerError
+from unroller.core.ports import Frame
+from unroller.exports.page import environment
+from unroller.flows.library import Library
+from unroller.flows.page import bot_handle
+from unroller.web.headers import ALWAYS, ASK_FIRST, NEVER_KEEP, NOT_INDEXED, Header, policy
+
+TEMPLATES = Path(__file__).parent / "templates"
+SCRIPT = files("unroller.web").joinpath("templates", "working.js").read_text("utf-8").strip()
+
+LATEST = 20
+"""How many threads the home page names."""
+
+_MAIL = re.compile(r"[^\s@:/?#]+@[^\s@:/?#]+\.[^\s@:/?#]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a page about an error says: what happened, and what to do about it."""
+
+    title: str
+    advice: str
+
+
+TROUBLES: dict[int, Trouble] = {
+    400: Trouble("That link does not work here", "Open the post, copy its link, and paste it below."),
+    403: Trouble("This thread is not shown here", "There is nothing that you or we could do about it."),
+    404: Trouble("There is nothing here", "Perhaps the link is cut off. Paste the link of a post instead."),
+    405: Trouble("That is not how this page works", "Begin again on the home page."),
+    410: Trouble("This page is gone", "Whoever wrote the thread has the last word about it."),
+    413: Trouble("That was too much", "Links are short: paste the link of one post."),
+    414: Trouble("That address is too long", "Paste the link of a post, and nothing else."),
+    429: Trouble("That was a lot of links", "Wait for a minute, then go on."),
+    500: Trouble("Something broke here", "It is our mistake, and it is written down. Try again later."),
+    502: Trouble("The network said something odd", "We have to mend this. The post itself may be fine."),
+    503: Trouble("The network does not answer", "Try again in a moment."),
+}
+
+
+class Painter:
+    """Makes pages of one library's site."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._templates = environment(TEMPLATES)
+
+    def home(self) -> Response:
+        """Where a link can be pasted, how to call the bot, and what is new."""
+        latest = self._library.store.threads.latest(LATEST)
+        return self._page("home.html", 200, (ASK_FIRST, policy()), latest=latest)
+
+    def working(self, link: str, words: str, again: str) -> Response:
+        """The page that turns into the thread. `again` is its own next address."""
+        return self._page(
+            "working.html",
+            202,
+            (NEVER_KEEP, NOT_INDEXED, policy(SCRIPT)),
+            link=link,
+            words=words,
+            again=again,
+            script=Markup(SCRIPT),  # noqa: S704 - our own file
+        )
+
+    def trouble(
+        self, status: int, words: str, *, link: str = "", headers: tuple[Header, ...] = ()
+    ) -> Response:
+        """The page that says what went wrong, with the box to try another link in."""
+        return self._page(
+            "trouble.html",
+            status,
+            (NEVER_KEEP, NOT_INDEXED, policy(), *headers),
+            trouble=TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400]),
+            words=words,
+            link=link,
+        )
+
+    def _page(self, name: str, status: int, headers: tuple[Header, ...], **values: object) -> Response:
+        library, settings = self._library, self._library.settings
+        template: Template = self._templates.get_template(name)
+        text = template.render(
+            frame=Frame(site=settings.site),
+            networks=[network.rules.title for network in library.networks.values()],
+            bots=_bots(library),
+            contact=contact_link(settings.contact),
+            contact_words=settings.contact.removeprefix("mailto:"),
+            **values,
+        )
+        body = text.encode(errors="replace")
+        return Response(body, status, dict((*headers, *ALWAYS)), media_type="text/html")
+
+
+def _bots(library: Library) -> list[tuple[str, str]]:
+    """The networks on which the bot can be called, and its handle there."""
+    try:
+        found = [
+            (network.rules.title, bot_handle(library, name)) for name, network in library.networks.items()
+        ]
+    except UnrollerError:  # a page about trouble must not need a store that works
+        return []
+    return [(title, handle) for title, handle in found if handle]
+
+
+def contact_link(contact: str) -> str:
+    """Where `contact` leads; `""` when it is only words."""
+    mail = contact.removeprefix("mailto:")
+    return f"mailto:{mail}" if _MAIL.fullmatch(mail) else web_link(contact) or ""

@@ -1,0 +1,116 @@
+"""`unroll serve` and `unroll bot`: the site, the listeners and the workers, by one command or each alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from functools import partial
+
+from unroller.config import Settings
+from unroller.core.errors import SetupError
+from unroller.flows.library import Library, open_library
+from unroller.web.crew import run_crew
+from unroller.web.outlook import look_out
+from unroller.web.site import run_site
+from unroller.web.supervise import Role, Supervisor, in_a_child
+
+
+def serve(
+    settings: Settings,
+    *,
+    site: bool = True,
+    listeners: bool = True,
+    workers: bool = True,
+    sample: bool = False,
+) -> None:
+    """Run what was asked for, until SIGTERM or SIGINT.
+
+    `sample`: with threads to read from the beginning, which come with Unroller.
+
+    Raises:
+        SetupError: the port is taken, or the library cannot be opened.
+    """
+    if site:
+        check_port(settings.host, settings.port)
+    # In a process of its own, for this one forks later and must have no threads.
+    sentences = in_a_child(partial(prepare, settings, listeners=listeners, sample=sample))
+    for sentence in (*_where(settings, site=site), *sentences):
+        say(sentence)
+    Supervisor(_roles(settings, site=site, listeners=listeners, workers=workers, sample=sample)).run()
+
+
+def say(sentence: str) -> None:
+    """Tell whoever started us."""
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def check_port(host: str, port: int) -> None:
+    """Have nobody else listening there.
+
+    Raises:
+        SetupError: somebody is, or the address is not this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise SetupError(
+            f"Cannot listen on {host}:{port}: {why}. Set UNROLLER_PORT to another port."
+        ) from error
+
+
+def prepare(settings: Settings, *, listeners: bool, sample: bool) -> tuple[str, ...]:
+    """Bring the library up to date; sentences about it for whoever started us."""
+    with open_library(settings, sample=sample) as library:
+        if sample:
+            from unroller.flows.sample import load_sample  # noqa: PLC0415 - only here, and large
+
+            load_sample(library)
+        return (*bot_sentences(library, listening=listeners), f"Everything is kept in {settings.data}")
+
+
+def bot_sentences(library: Library, *, listening: bool) -> list[str]:
+    """Whether the bot is on, and if not, what to set."""
+    handles = {
+        network.rules.title: identity[1]
+        for _, network, bot in library.messengers()
+        if (identity := bot.identity())
+    }
+    if not handles:
+        return ["The bot is off: it has no account. To switch it on, run: unroll connect bluesky"]
+    state = "listens" if listening else "does not listen in this process"
+    return [f"The bot {state} as @{handle} on {title}." for title, handle in handles.items()]
+
+
+def _where(settings: Settings, *, site: bool) -> list[str]:
+    if not site:
+        return []
+    host = "localhost" if settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else settings.host  # noqa: S104
+    here = f"http://{host}:{settings.port}"
+    known = "" if settings.base_url == here else f" (to others: {settings.base_url})"
+    return [f"The site is at {here}{known}"]
+
+
+def _roles(settings: Settings, *, site: bool, listeners: bool, workers: bool, sample: bool) -> list[Role]:
+    roles = []
+    if site:
+        roles.append(Role("site", partial(run_site, settings, sample=sample)))
+    if listeners or workers:
+        crew = partial(_crew, settings, listeners=listeners, workers=workers, sample=sample)
+        roles.append(Role("crew", crew))
+    return roles
+
+
+def _crew(settings: Settings, *, listeners: bool, workers: bool, sample: bool) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=look_out, args=(settings, say), name="looks out", daemon=True).start()
+    run_crew(settings, stop, listeners=listeners, workers=workers, sample=sample)
+    os._exit(0)  # a task that does not end in time is left to its lease

@@ -1,0 +1,62 @@
+"""How many links one client may paste in a minute. In memory: it is there against haste, not against war."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections.abc import Callable
+
+WINDOW = 60.0
+LINKS = 20
+MOST_CLIENTS = 100_000
+
+
+class Turnstile:
+    """Counts different links by client; asking again about the same one is free."""
+
+    def __init__(self, clock: Callable[[], float], links: int = LINKS) -> None:
+        self._clock = clock
+        self._links = links
+        self._lock = threading.Lock()
+        self._window = 0
+        self._seen: dict[str, set[str]] = {}
+
+    def wait(self, client: str, key: str) -> float:
+        """Seconds until `client` may ask for `key`; 0 when it may now, and then it is counted."""
+        now = self._clock()
+        with self._lock:
+            if (window := int(now // WINDOW)) != self._window:
+                self._window, self._seen = window, {}
+            seen = self._seen.setdefault(client, set()) if len(self._seen) < MOST_CLIENTS else set()
+            if key not in seen and len(seen) >= self._links:
+                return (window + 1) * WINDOW - now
+            seen.add(key)
+            return 0.0
+
+
+def client_of(peer: str, forwarded_for: str) -> str:
+    """Who asks: an address, or the network that one customer has in IPv6.
+
+    A proxy in front connects from a private address and appends whom it speaks for; from anywhere
+    else that header is a stranger's word.
+    """
+    address = _parsed(peer)
+    if address is not None and not address.is_global and forwarded_for:
+        address = _parsed(forwarded_for.rpartition(",")[2].strip()) or address
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address) if address else peer
+
+
+def is_loopback(peer: str) -> bool:
+    """Whether `peer` is this machine."""
+    address = _parsed(peer)
+    return address is not None and address.is_loopback
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
