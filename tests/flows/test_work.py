@@ -140,6 +140,18 @@ def test_a_changed_wire_is_answered_with_that_after_some_tries(
     assert len(paper.answers(http.inner, call)) == 1
 
 
+def test_two_calls_that_were_given_one_key_both_get_their_answer(
+    library: Library, http: Faulty, clock: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = paper.thread(http.inner, "anna", "One", "Two")
+    calls = [paper.call(http.inner, by, posts[1]) for by in ("bob", "carol")]
+    monkeypatch.setattr("unroller.networks.bluesky.replies.key_of", lambda mention: "3n2vqk6rt6k22")
+    hear(library)
+    http.after = lambda name: paper.down() if name == "com.atproto.repo.putRecord" else None
+    settle_over(library, clock, minutes=30)
+    assert [len(paper.answers(http.inner, call)) for call in calls] == [1, 1]
+
+
 def test_a_call_that_is_heard_twice_is_one_call(library: Library, http: Faulty) -> None:
     posts = paper.thread(http.inner, "anna", "One", "Two")
     call = paper.call(http.inner, "bob", posts[1])

@@ -13,11 +13,12 @@ from typing import Any
 from unroller.core.errors import NetworkError, UnrollerError, WireError
 from unroller.core.model import Mention, PostRef
 from unroller.core.ports import Answer, Params
-from unroller.networks.bluesky import xrpc
+from unroller.networks.bluesky import tid, xrpc
 from unroller.networks.bluesky.calls import parse_mention
 from unroller.networks.bluesky.labels import Scope
 from unroller.networks.bluesky.links import NETWORK, AtUri
-from unroller.networks.bluesky.replies import put_record
+from unroller.networks.bluesky.parse import parse_reply
+from unroller.networks.bluesky.replies import canonical, put_record
 from unroller.networks.bluesky.session import Account
 from unroller.networks.bluesky.times import published
 
@@ -88,27 +89,40 @@ class Bot:
     def send(self, reply: bytes) -> PostRef:
         """Write what `compose` made. Where it is unclear whether it was written, look.
 
-        `InvalidSwap` says that there is an answer under this key already.
+        Two calls of the same millisecond may have been given one key; then the later answer goes under
+        the next free one, and finds its way there again however often it is sent.
         """
         body = json.loads(reply)
-        uri = AtUri(body["repo"], body["collection"], body["rkey"])
+        while not self._write(body):
+            body["rkey"] = tid.following(body["rkey"])
+        return PostRef(NETWORK, str(AtUri(body["repo"], body["collection"], body["rkey"])))
+
+    def _write(self, body: dict[str, Any]) -> bool:
+        """Whether the answer stands under its key now; `False` when another one does."""
         try:
-            self._account.post("com.atproto.repo.putRecord", reply)
+            self._account.post("com.atproto.repo.putRecord", canonical(body))
         except xrpc.XrpcError as error:
             if error.name != "InvalidSwap":
                 raise
+            return self._answered(body) == _parent(body["record"])
         except (NetworkError, WireError):
-            if not self._is_there(uri):
+            if (answered := self._answered(body)) is None:
                 raise
-        return PostRef(NETWORK, str(uri))
-
-    def _is_there(self, uri: AtUri) -> bool:
-        params: Params = {"repo": uri.repo, "collection": uri.collection, "rkey": uri.key}
-        try:
-            self._account.get("com.atproto.repo.getRecord", params)
-        except UnrollerError:
-            return False
+            return answered == _parent(body["record"])
         return True
+
+    def _answered(self, body: dict[str, Any]) -> str | None:
+        """The post that what stands under the key answers; `None` when nothing does, or nobody can tell."""
+        params: Params = {name: body[name] for name in ("repo", "collection", "rkey")}
+        try:
+            return _parent(self._account.get("com.atproto.repo.getRecord", params).get("value"))
+        except xrpc.XrpcError:
+            return None
+
+
+def _parent(record: object) -> str | None:
+    parent, _, _ = parse_reply(record) if isinstance(record, dict) else (None, None, None)
+    return parent.id if parent else None
 
 
 def _made(note: Note) -> datetime:

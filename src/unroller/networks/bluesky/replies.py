@@ -27,7 +27,10 @@ _FACET = "app.bsky.richtext.facet#"
 def key_of(mention: Mention) -> str:
     """The record key of the answer to `mention`: always the same one, so that a repeat writes nothing."""
     digest = hashlib.sha256(mention.ref.id.encode()).digest()
-    return tid.encode(mention.at, int.from_bytes(digest[:2]))
+    # The network tells milliseconds: what is below them is free to tell calls of one moment apart.
+    below = int.from_bytes(digest[2:6]) % 1000
+    at = mention.at.replace(microsecond=mention.at.microsecond // 1000 * 1000 + below)
+    return tid.encode(at, int.from_bytes(digest[:2]))
 
 
 def put_record(mention: Mention, answer: Answer, thumb: object, bot: str, now: datetime) -> bytes:
@@ -53,6 +56,11 @@ def put_record(mention: Mention, answer: Answer, thumb: object, bot: str, now: d
         "record": record,
         "swapRecord": None,
     }
+    return canonical(body)
+
+
+def canonical(body: dict[str, Any]) -> bytes:
+    """The same bytes for the same values."""
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

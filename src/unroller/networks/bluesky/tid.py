@@ -17,15 +17,27 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def encode(time: datetime, clock: int) -> str:
     """The key for `time` with one of 1024 clock ids."""
-    number = max(0, (time - _EPOCH) // _MICROSECOND) << 10 | clock % 1024
-    return "".join(_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
+    return _write(max(0, (time - _EPOCH) // _MICROSECOND) << 10 | clock % 1024)
+
+
+def following(key: str) -> str:
+    """The key right after `key`."""
+    return _write(_read(key) + 1)
 
 
 def decode(key: str) -> datetime | None:
     """The time in `key`; `None` when it is no such key. Nobody checks that the time is true."""
     if not _TID.fullmatch(key):
         return None
+    return _EPOCH + timedelta(microseconds=_read(key) >> 10)
+
+
+def _read(key: str) -> int:
     number = 0
     for digit in key:
         number = number << 5 | _VALUE[digit]
-    return _EPOCH + timedelta(microseconds=number >> 10)
+    return number
+
+
+def _write(number: int) -> str:
+    return "".join(_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
