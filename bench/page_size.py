@@ -1,0 +1,3 @@
+from collections.abc import Iterable
+def measure(n, q):
+    return []
