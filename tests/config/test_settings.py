@@ -54,7 +54,7 @@ def test_every_key_can_come_from_the_environment(home: dict[str, str], tmp_path:
         "UNROLLER_ASK_FIRST": "true",
         "UNROLLER_RECHECK": "30m, 2w", "UNROLLER_ALLOW_ADDRESSES": "localhost:2583,[::1]:80",
         "UNROLLER_LIMITS_PER_PERSON_DAY": "1", "UNROLLER_LIMITS_PER_THREAD_DAY": "2",
-        "UNROLLER_LIMITS_PER_MINUTE": "3", "UNROLLER_BLUESKY_HANDLE": "bot.example",
+        "UNROLLER_LIMITS_PER_THREAD_DAY": "3", "UNROLLER_BLUESKY_HANDLE": "bot.example",
     }  # fmt: skip
     assert {variable(key) for key in keys()} == given.keys() - {"UNROLLER_BLUESKY_HANDLE"}
     settings = load_settings(home | given, tmp_path)
@@ -63,18 +63,18 @@ def test_every_key_can_come_from_the_environment(home: dict[str, str], tmp_path:
     assert (settings.port, settings.ask_first, settings.expires) == (80, True, 30)
     assert settings.recheck == (timedelta(minutes=30), timedelta(days=14))
     assert settings.allow_addresses == ("localhost:2583", "[::1]:80")
-    assert (settings.limits.per_person_day, settings.limits.per_minute) == (1, 3)
+    assert (settings.limits.per_person_day, settings.limits.per_thread_day) == (1, 3)
     assert settings.networks == {"bluesky": {"handle": "bot.example"}}
 
 
 def test_the_file_is_found_and_the_environment_wins(home: dict[str, str], tmp_path: Path) -> None:
     path = _write(
         tmp_path,
-        'site = "File"\nport = 81\nrecheck = ["1h"]\n[limits]\nper_minute = 5\n'
+        'site = "File"\nport = 81\nrecheck = ["1h"]\n[limits]\nper_thread_day = 5\n'
         '[networks.bluesky]\nhandle = "a"\nfront_ends = ["deer.example"]\n',
     )
     settings = load_settings(home | {"UNROLLER_SITE": "Mine", "UNROLLER_BLUESKY_HANDLE": "b"}, tmp_path)
-    assert (settings.site, settings.port, settings.limits.per_minute) == ("Mine", 81, 5)
+    assert (settings.site, settings.port, settings.limits.per_thread_day) == ("Mine", 81, 5)
     assert settings.networks["bluesky"] == {"handle": "b", "front_ends": ["deer.example"]}
     assert settings.origins["site"] == "UNROLLER_SITE"
     assert settings.origins["port"] == str(path)
@@ -127,9 +127,9 @@ def test_what_others_put_into_the_environment_does_no_harm(home: dict[str, str],
         ({"UNROLLER_BASE_URL": "unroll.example"}, "https://unroll.example"),
         ({"UNROLLER_BASE_URL": "https://unroll.example/path"}, "without a path"),
         ({"UNROLLER_ALLOW_ADDRESSES": "127.0.0.1"}, "host:port"),
-        ({"UNROLLER_LIMITS_PER_MINUTE": "x"}, r"limits\.per_minute"),
+        ({"UNROLLER_LIMITS_PER_THREAD_DAY": "x"}, r"limits\.per_thread_day"),
         ({"UNROLLER_BASE_ULR": "x"}, "did you mean UNROLLER_BASE_URL"),
-        ({"UNROLLER_LIMITS_PER_WEEK": "1"}, "The settings there are: .*UNROLLER_LIMITS_PER_MINUTE"),
+        ({"UNROLLER_LIMITS_PER_WEEK": "1"}, "The settings there are: .*UNROLLER_LIMITS_PER_THREAD_DAY"),
         ({"UNROLLER_SITE": "a", "UNROLLER_SITE_FILE": "/b"}, "say the same thing"),
         ({"UNROLLER_SITE_FILE": "/does/not/exist"}, "/does/not/exist"),
         ({"UNROLLER_CONFIG": "/does/not/exist"}, "UNROLLER_CONFIG"),

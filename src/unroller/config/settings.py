@@ -29,11 +29,10 @@ _PASSWORD = re.compile(r"(://[^:/@]*:).*@|(password=)[^&]*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How often the bot answers: each person, about each thread, and in all."""
+    """How often the bot answers: each person, and about each thread. Networks set limits of their own."""
 
     per_person_day: Count = 50
     per_thread_day: Count = 20
-    per_minute: Count = 20
 
 
 @dataclass(frozen=True, slots=True)
