@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
+from unittest.mock import patch
 
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, chain, post, uri
 from unroller import cli
-from unroller.cli import reading
 from unroller.testing import PaperBluesky
 
 LINK = uri(ANNA, 0)
@@ -26,6 +25,5 @@ def network(*_: Any) -> PaperBluesky:
 
 
 if __name__ == "__main__":
-    reading.make_client = network
-    sys.argv[0] = "unroll"
-    cli.main()
+    with patch("unroller.cli.reading.make_client", network):
+        cli.main()
