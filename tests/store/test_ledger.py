@@ -22,6 +22,15 @@ def test_a_mention_is_accepted_once_and_brings_one_task(store: Store) -> None:
     assert dict(task.payload) == {"network": "bluesky", "id": CALL.ref.id}
 
 
+def test_only_what_was_not_taken_in_yet_is_unknown_in_the_order_it_came(store: Store) -> None:
+    later = replace(CALL, ref=ref(51, BOB))
+    elsewhere = replace(CALL, ref=PostRef("elsewhere", CALL.ref.id))
+    assert store.ledger.unknown([later, CALL, later]) == [later, CALL]
+    store.ledger.accept(CALL)
+    assert store.ledger.unknown([later, CALL, elsewhere]) == [later, elsewhere]
+    assert store.ledger.unknown([]) == []
+
+
 def test_a_mention_delivered_again_after_its_answer_starts_nothing(store: Store) -> None:
     store.ledger.accept(CALL)
     task = store.tasks.claim("worker")

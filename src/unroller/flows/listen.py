@@ -22,7 +22,7 @@ def listen(library: Library, name: str, bot: Messenger) -> int:
     """
     own, begun, accepted = library.bots(), _begun(library, name), 0
     since = library.store.ledger.newest(name) or begun
-    for mention in reversed(list(bot.mentions(since))):
+    for mention in reversed(library.store.ledger.unknown(bot.mentions(since))):
         if mention.by.bot or mention.by.id in own or mention.at < begun:
             continue
         if library.store.ledger.accept(mention):

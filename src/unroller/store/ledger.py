@@ -5,6 +5,7 @@ It keeps who called, when, about which thread, and the reply until it is sent; n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +58,14 @@ class Ledger:
     def __init__(self, database: Database, tasks: Tasks) -> None:
         self._database = database
         self._tasks = tasks
+
+    def unknown(self, mentions: Iterable[Mention]) -> list[Mention]:
+        """Those that were not taken in yet. Networks repeat themselves, and reads are cheap."""
+        wanted = {mention.ref: mention for mention in mentions}
+        query = select(_row.network, _row.ref).where(_row.ref.in_(sorted(ref.id for ref in wanted)))
+        with self._database.reading() as connection:
+            known = {PostRef(*row) for row in connection.execute(query)}
+        return [mention for ref, mention in wanted.items() if ref not in known]
 
     def accept(self, mention: Mention) -> bool:
         """Take the mention in, with the task that answers it; `False` when it was taken in before."""
