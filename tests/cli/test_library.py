@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,26 @@ def test_where_there_is_no_library_none_is_made(paper: PaperBluesky, unroll: Unr
     assert not data.exists()
 
 
+def test_a_page_and_the_command_line_say_the_same(
+    published: PaperBluesky, unroll: Unroll, in_library: InLibrary
+) -> None:
+    """The same link gives the same article, but for the moment when it was checked."""
+    found: list[bytes] = []
+
+    def take(library: Library) -> None:
+        page = library.store.pages.load(slug(FIRST), "page.html")
+        assert page is not None
+        found.append(page.forms[""])
+
+    in_library(take)
+    assert article(found[0].decode()) == article(unroll(LINK, "-f", "html").out)
+
+
+def article(page: str) -> str:
+    (found,) = re.findall("<article.*?</article>", page, re.DOTALL)
+    return re.sub(r"checked .*? UTC|datetime=\S+", "", found, flags=re.DOTALL)
+
+
 @pytest.mark.parametrize("name", [PAGE, PAGE.rpartition("/")[2], LINK, uri(ANNA, 2), f"{PAGE}#p-1"])
 def test_a_page_is_removed_by_its_address_or_any_link(
     published: PaperBluesky, unroll: Unroll, data: Path, name: str
@@ -155,6 +176,12 @@ def test_connect_takes_handle_and_password_from_the_settings_and_keeps_only_the_
     assert not any(b"open sesame" in file.read_bytes() for file in data.rglob("*") if file.is_file())
     monkeypatch.delenv("UNROLLER_BLUESKY_PASSWORD")
     assert "the bot is logged in as @bot.example" in unroll("check").out
+
+
+def test_connect_does_not_wait_for_an_answer_where_nobody_is(paper: PaperBluesky, unroll: Unroll) -> None:
+    ran = unroll("connect", "bluesky", "--handle", "bot.example")
+    assert ran.code == 7
+    assert "UNROLLER_BLUESKY_PASSWORD" in ran.err
 
 
 def test_connect_names_the_networks_there_are(paper: PaperBluesky, unroll: Unroll) -> None:

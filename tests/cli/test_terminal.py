@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -90,6 +91,28 @@ def test_a_pipe_gets_neither_colour_nor_progress() -> None:
     assert done.returncode == 0
     assert done.stderr == b""
     assert b"\x1b" not in done.stdout
+
+
+def test_verbose_tells_each_request() -> None:
+    done = ran(*PAPER, "-v", LINK)
+    told = done.stderr.decode().splitlines()
+    assert told[0].startswith("200 GET https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread")
+    assert done.stdout == ran(*PAPER, LINK).stdout
+
+
+def test_ctrl_c_ends_it_as_shells_expect() -> None:
+    process = subprocess.Popen(
+        [*PAPER, LINK],
+        cwd=ROOT,
+        env={**os.environ, "PAPER_SLOW": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"asked\n"
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=60)
+    assert (process.returncode, out, said.strip()) == (130, b"", b"")
 
 
 def test_a_reader_who_goes_away_is_no_error() -> None:

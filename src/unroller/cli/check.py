@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import click
 
@@ -85,6 +86,9 @@ def _settings(settings: Settings, plugins: Plugins, report: Report) -> None:
     for key, value, origin in rows:
         where = "" if origin == "default" else f"   ({origin})"
         report.good(f"{key:<{width}}  {value or '-'}{where}")
+    bots = (network for network in plugins.networks.values() if isinstance(network, Messenger))
+    if urlsplit(settings.base_url).hostname == "localhost" and any(bot.identity() for bot in bots):
+        report.good("Mind: the bot's answers lead to base_url, which opens on this machine only.")
 
 
 def _plugins(plugins: Plugins, report: Report) -> None:

@@ -101,7 +101,7 @@ class Unroll(click.Group):
     epilog="unroll COMMAND --help says more about a command.",
 )
 @click.version_option(__version__, message="unroll %(version)s")
-@click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is being done.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on standard error all that is done.")
 @click.pass_context
 def unroll(ctx: click.Context, *, verbose: bool) -> None:
     """Turn a thread on a social network into one clean, readable page.
@@ -128,11 +128,12 @@ def unroll(ctx: click.Context, *, verbose: bool) -> None:
     metavar="FILE",
     help="Write there, all or nothing, in place of what is there.",
 )
-def read(link: str, format_name: str | None, output: Path | None) -> None:
+@click.pass_context
+def read(ctx: click.Context, link: str, format_name: str | None, output: Path | None) -> None:
     """Print the whole thread behind LINK."""
     from unroller.cli.reading import print_thread  # noqa: PLC0415  (--help does without)
 
-    print_thread(link, format_name, output)
+    print_thread(link, format_name, output, verbose=bool(ctx.find_root().obj))
 
 
 def _command_meant(word: str) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from unroller.cli.opening import library_here
 from unroller.cli.terminal import put
-from unroller.core.errors import InputError
+from unroller.core.errors import InputError, SetupError
 from unroller.core.ports import Connectable
 from unroller.flows.library import Library
 
@@ -23,10 +25,10 @@ def connect(network: str, handle: str | None) -> None:
     with library_here() as library:
         found = _connectable(library, network)
         given = library.settings.networks.get(network, {})
-        name = (
-            handle or str(given.get("handle") or "") or click.prompt("Handle of the bot's account", err=True)
+        name = handle or str(given.get("handle") or "") or _asked("The bot's handle", f"{network}_handle")
+        password = str(given.get("password") or "") or _asked(
+            "App password", f"{network}_password", hide=True
         )
-        password = str(given.get("password") or "") or click.prompt("App password", hide_input=True, err=True)
         put(f"{found.connect(name, password)}\n")
 
 
@@ -37,3 +39,10 @@ def _connectable(library: Library, network: str) -> Connectable:
     if not isinstance(found, Connectable):
         raise InputError(f"The bot has no account on {found.rules.title}: there it only reads.")
     return found
+
+
+def _asked(what: str, setting: str, *, hide: bool = False) -> str:
+    if not sys.stdin.isatty():
+        raise SetupError(f"{what}: there is nobody to ask. Set UNROLLER_{setting.upper()}.")
+    answer: str = click.prompt(what, hide_input=hide, err=True)
+    return answer

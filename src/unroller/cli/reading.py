@@ -20,7 +20,7 @@ from unroller.flows.unroll import Visitor, unroll
 from unroller.plugins import load_exports, make_client
 
 
-def print_thread(link: str, format_name: str | None, output: Path | None) -> None:
+def print_thread(link: str, format_name: str | None, output: Path | None, *, verbose: bool) -> None:
     """Write the thread behind `link` where it was asked for.
 
     Raises:
@@ -28,7 +28,7 @@ def print_thread(link: str, format_name: str | None, output: Path | None) -> Non
     """
     settings = settings_here()
     export = choose(load_exports(), format_name, output)
-    with progress("Reading the thread …") as far:
+    with progress("Reading the thread …", verbose=verbose) as far:
         thread, verdict = _read(settings, link, Heard(make_client(settings), far))
     if output is not None:
         write(output, export.render(thread, verdict, Frame()))
@@ -71,7 +71,7 @@ class Heard:
     """A client that says how much it has been asked."""
 
     http: HttpClient
-    far: Callable[[str], None]
+    far: Callable[[str, str], None]
     answers: int = 0
     received: int = 0
 
@@ -80,5 +80,5 @@ class Heard:
         reply = self.http.request(method, url, **how)
         self.answers += 1
         self.received += len(reply.body)
-        self.far(f"{self.answers} answers, {self.received / 1000:,.0f} kB")
+        self.far(f"{self.answers} answers, {self.received / 1000:,.0f} kB", f"{reply.status} {method} {url}")
         return reply

@@ -54,16 +54,19 @@ def put_painted(text: str) -> None:
 
 
 @contextmanager
-def progress(words: str) -> Iterator[Callable[[str], None]]:
+def progress(words: str, *, verbose: bool = False) -> Iterator[Callable[[str, str], None]]:
     """Say on standard error what is being done, while it lasts and somebody watches.
 
-    The block gets a function that says how far it is.
+    The block gets a function that takes how far it is, and what was done last; the latter is said
+    only where all of it was asked for.
     """
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
+    if verbose:
+        yield lambda _, last: click.echo(last, err=True)
+    elif not sys.stderr.isatty():
+        yield lambda *_: None
+    else:
+        from rich.console import Console  # noqa: PLC0415  (a pipe does without)
+        from rich.markup import escape  # noqa: PLC0415
 
-    with Console(stderr=True).status(escape(words)) as status:
-        yield lambda far: status.update(escape(f"{words} {far}"))
+        with Console(stderr=True).status(escape(words)) as status:
+            yield lambda far, _: status.update(escape(f"{words} {far}"))
