@@ -66,10 +66,11 @@ def unroll(data: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..
 
     def call(*arguments: str) -> Ran:
         capfdbinary.readouterr()
+        log = structlog.get_config()
         try:
             code = run(arguments)
         finally:
-            structlog.reset_defaults()
+            structlog.configure(**log)
         out, err = capfdbinary.readouterr()
         return Ran(code, out.decode(), err.decode())
 

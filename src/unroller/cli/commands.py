@@ -112,7 +112,15 @@ def unroll(ctx: click.Context, *, verbose: bool) -> None:
     ctx.obj = verbose
 
 
-@click.command(hidden=True)
+class Reading(click.Command):
+    """The command behind a link, which nobody calls by name."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As it is typed."""
+        formatter.write_usage("unroll", "LINK [-f FORMAT] [-o FILE]")
+
+
+@click.command(cls=Reading, hidden=True)
 @click.argument("link")
 @click.option(
     "-f",
