@@ -54,7 +54,9 @@ def main() -> int:
 
 def arguments() -> tuple[list[str], bool]:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all when none is named")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all when none is named"
+    )
     parser.add_argument("--quick", action="store_true", help="shorter runs and smaller numbers")
     given = parser.parse_args()
     if unknown := [part for part in given.parts if part not in PARTS]:

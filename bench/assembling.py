@@ -27,7 +27,9 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
     for name, make in (("a chain", chain), ("a random tree of two people", tree)):
         small, large = (conversation(make(count), ref(1)) for count in (SMALL, LARGE))
         best, middle = seconds(large, rounds)
-        yield at_most(f"{LARGE:,} posts, {name}", middle, LONGEST, "s", f"median CPU of {rounds}; best {best:.2f} s")
+        yield at_most(
+            f"{LARGE:,} posts, {name}", middle, LONGEST, "s", f"median CPU of {rounds}; best {best:.2f} s"
+        )
         with uncollected():
             ratio = seconds(large, rounds)[0] / seconds(small, rounds)[0]
         note = "linear is 10, what is more is the processor's caches; garbage collection off"

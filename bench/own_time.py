@@ -84,7 +84,9 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
     with running(world) as network:
         settings = network.settings(Path("nowhere"))
         client = Polite(allow_addresses=settings.allow_addresses)
-        runs = [once(Visitor.of(settings, client), client, world.link(0)) for _ in range(30 if quick else 300)]
+        runs = [
+            once(Visitor.of(settings, client), client, world.link(0)) for _ in range(30 if quick else 300)
+        ]
         timed = [parts(settings, client, world.link(0)) for _ in range(30 if quick else 300)]
         each = network.status()["ms_each"]
         client.close()

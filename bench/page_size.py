@@ -34,8 +34,12 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: ARG001, FBT0
         assert page is not None
         plain_form = page.forms[""].decode()
         for form in ("zstd", "br", "gzip"):
-            yield at_most(f"HTML and CSS, {form}", len(page.forms[form]), MOST, "B", OTHER if form == "zstd" else "")
-        yield plain("HTML and CSS, not compressed", len(page.forms[""]), "B", f"of it CSS {style_size(plain_form)} B")
+            yield at_most(
+                f"HTML and CSS, {form}", len(page.forms[form]), MOST, "B", OTHER if form == "zstd" else ""
+            )
+        yield plain(
+            "HTML and CSS, not compressed", len(page.forms[""]), "B", f"of it CSS {style_size(plain_form)} B"
+        )
         yield Figure("scripts in the page", *none(scripts(plain_form)))
         yield at_most("resources that the page names besides media", len(resources(plain_form)), 0)
         yield requests_in_browser(settings, slug)
@@ -99,7 +103,9 @@ def requests_in_browser(settings: Settings, slug: str) -> Figure:
         return Figure("requests of a real browser", "not measured", note="Chromium is not installed")
     with running(settings) as site, browser.running(Path(executable)) as chromium:
         asked = asked_by(chromium, site, slug)
-    return at_most("requests of a real browser", len(asked), 1, note=json.dumps(asked[1:]) if asked[1:] else "")
+    return at_most(
+        "requests of a real browser", len(asked), 1, note=json.dumps(asked[1:]) if asked[1:] else ""
+    )
 
 
 def asked_by(chromium: browser.Browser, site: Site, slug: str) -> list[str]:
@@ -109,5 +115,3 @@ def asked_by(chromium: browser.Browser, site: Site, slug: str) -> list[str]:
     page.goto(f"{site.address}/t/{slug}", wait_until="networkidle")
     page.context.close()
     return asked
-
-

@@ -51,8 +51,14 @@ def measure(networks: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT00
                 note = f"{ours.requests / least.requests:.2f} of the least by batches"
                 figures.append(at_most(f"150 posts, {place}", ours.requests, MOST_REQUESTS, "requests", note))
                 note = f"{ours.received / least.received:.2f} of the least by batches"
-                figures.append(at_most(f"150 posts, {place}", ours.received / 1e6, MOST_BYTES / 1e6, "MB", note))
-    print(table(("posts", "called from", "ours", "least", "by views", "ours KB", "least KB", "by views KB"), rows))
+                figures.append(
+                    at_most(f"150 posts, {place}", ours.received / 1e6, MOST_BYTES / 1e6, "MB", note)
+                )
+    print(
+        table(
+            ("posts", "called from", "ours", "least", "by views", "ours KB", "least KB", "by views KB"), rows
+        )
+    )
     print()
     return figures
 

@@ -88,7 +88,9 @@ def contest(settings: Settings, slug: str, rounds: int, seconds: int) -> Iterato
             theirs = Contestant.of("nginx", f"{other.address}/t/{slug}", other.pids, len(packed))
             for unchanged, share, name in ((False, PAGE_SHARE, "page"), (True, UNCHANGED_SHARE, "304")):
                 yield from compared(ours, theirs, name, share, rounds, seconds, unchanged=unchanged)
-        yield plain("memory of unroll serve --site-only", processes.memory(*pids), "MB", f"{len(pids)} processes")
+        yield plain(
+            "memory of unroll serve --site-only", processes.memory(*pids), "MB", f"{len(pids)} processes"
+        )
 
 
 def own_headers(url: str) -> dict[str, str]:
@@ -97,14 +99,23 @@ def own_headers(url: str) -> dict[str, str]:
 
 
 def compared(
-    ours: Contestant, theirs: Contestant, name: str, share: float, rounds: int, seconds: int, *, unchanged: bool
+    ours: Contestant,
+    theirs: Contestant,
+    name: str,
+    share: float,
+    rounds: int,
+    seconds: int,
+    *,
+    unchanged: bool,
 ) -> Iterator[Figure]:
     pairs = [
         (ours.round(seconds, unchanged=unchanged), theirs.round(seconds, unchanged=unchanged))
         for _ in range(rounds)
     ]
     ratio = statistics.median(mine.rate / other.rate for mine, other in pairs)
-    yield at_least(f"{name}: rate beside nginx", ratio, share, note=f"median of {rounds} pairs of {seconds} s")
+    yield at_least(
+        f"{name}: rate beside nginx", ratio, share, note=f"median of {rounds} pairs of {seconds} s"
+    )
     middles = [middle(rounds) for rounds in zip(*pairs, strict=True)]
     yield plain(f"{name}: CPU for each request beside nginx", middles[0].cpu / middles[1].cpu, "times")
     for contestant, found in zip((ours, theirs), middles, strict=True):

@@ -75,7 +75,12 @@ class World:
         return f"at://{author['did']}/{POST}/{tid.encode(self._time(moment), moment % 1024)}"
 
     def _post(self, uri: str, moment: int, text: str, above: list[str]) -> Wire:
-        record: Wire = {"$type": POST, "text": text, "createdAt": self._time(moment).isoformat(), "langs": ["en"]}
+        record: Wire = {
+            "$type": POST,
+            "text": text,
+            "createdAt": self._time(moment).isoformat(),
+            "langs": ["en"],
+        }
         if above:
             record["reply"] = {"root": strong(above[0]), "parent": strong(above[-1])}
         return {"uri": uri, "record": record}
