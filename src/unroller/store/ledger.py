@@ -144,6 +144,12 @@ class Ledger:
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
 
+    def outcomes(self) -> dict[str, int]:
+        """How many calls ended in which way, ever; `""` counts those that are not decided yet."""
+        query = select(_row.outcome, func.count()).group_by(_row.outcome)
+        with self._database.reading() as connection:
+            return dict(connection.execute(query).tuples())
+
     def _change(self, ref: PostRef, **values: Any) -> None:
         with self._database.transaction() as connection:
             connection.execute(update(_table).where(_is(ref)).values(**values))

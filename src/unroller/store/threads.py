@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import PostRef, Thread, Verdict
@@ -114,6 +114,12 @@ class Threads:
     def entries(self, limit: int | None = None) -> tuple[Entry, ...]:
         """Every published thread, listed or not, newest first: for the operator."""
         return self._entries(_entries().limit(limit))
+
+    def count(self) -> int:
+        """How many threads are published, listed or not."""
+        query = select(func.count()).where(_row.status == Status.PUBLISHED)
+        with self._database.reading() as connection:
+            return connection.scalar(query) or 0
 
     def by_author(self, network: str, author_id: str) -> tuple[Entry, ...]:
         """The author's published threads, newest first; see `listed` before showing one in a list."""

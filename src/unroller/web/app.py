@@ -107,9 +107,7 @@ class _Site:
         """A page, its JSON or its card: the published bytes, or what became of them."""
         if served := self._published(request):
             return served
-        slug = request.path_params["slug"].removesuffix(".json")
-        if not _SLUG.fullmatch(slug):
-            raise HTTPException(404)
+        slug = _slug(request)
         if await run_in_threadpool(self._publish_again, slug) and (served := self._published(request)):
             return served
         return await run_in_threadpool(self._gone, request, slug)
@@ -137,7 +135,7 @@ class _Site:
         return self.painter.trouble(status, words)
 
     async def without_slash(self, request: Request) -> Response:
-        return _redirect(f"/t/{request.path_params['slug']}", 308)
+        return _redirect(f"/t/{_slug(request)}", 308)
 
     def health(self, _: Request) -> Response:
         """Whether the store can be reached, and how much waits."""
@@ -176,6 +174,13 @@ class _Site:
     def broken(self, request: Request, error: Exception) -> Response:
         log.error("a bug: please report it", path=request.url.path[:200], exc_info=error)
         return self.painter.trouble(500, "This page could not be made.")
+
+
+def _slug(request: Request) -> str:
+    slug: str = request.path_params["slug"].removesuffix(".json")
+    if not _SLUG.fullmatch(slug):
+        raise HTTPException(404)
+    return slug
 
 
 def _what_became(saved: Saved | None) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
 from typing import Any
 
 from unroller.core.errors import UnrollerError
@@ -30,17 +30,23 @@ def metrics(library: Library) -> str:
     https://prometheus.io/docs/instrumenting/exposition_formats/
     """
     backlog = library.store.tasks.waiting()
-    day = library.clock() - timedelta(days=1)
+    calls = library.store.ledger.outcomes().items()
     lines = [
-        *_gauge("unroller_pages", "Pages that are published.", [("", len(library.store.threads.entries()))]),
+        *_gauge("unroller_pages", "Pages that are published.", "", [("", library.store.threads.count())]),
+        *_gauge("unroller_calls", "Calls by how they ended.", "outcome", calls),
         *_gauge(
-            "unroller_calls_day", "Calls of the last 24 hours.", [("", library.store.ledger.count(since=day))]
+            "unroller_tasks_waiting",
+            "Tasks to be done.",
+            "kind",
+            [(one.kind, one.waiting) for one in backlog],
         ),
-        *_gauge("unroller_tasks_waiting", "Tasks to be done.", [(one.kind, one.waiting) for one in backlog]),
-        *_gauge("unroller_tasks_failed", "Tasks given up.", [(one.kind, one.failed) for one in backlog]),
+        *_gauge(
+            "unroller_tasks_failed", "Tasks given up.", "kind", [(one.kind, one.failed) for one in backlog]
+        ),
         *_gauge(
             "unroller_task_oldest_seconds",
             "For how long the oldest task is due.",
+            "kind",
             [(one.kind, _age(library, one)) for one in backlog],
         ),
     ]
@@ -53,6 +59,6 @@ def _age(library: Library, backlog: Backlog) -> float:
     return max(0.0, round((library.clock() - backlog.oldest).total_seconds(), 1))
 
 
-def _gauge(name: str, words: str, values: list[tuple[str, float]]) -> list[str]:
-    lines = [f'{name}{{kind="{kind}"}} {value}' if kind else f"{name} {value}" for kind, value in values]
+def _gauge(name: str, words: str, label: str, values: Iterable[tuple[str, float]]) -> list[str]:
+    lines = [f'{name}{{{label}="{of}"}} {value}' if label else f"{name} {value}" for of, value in values]
     return [f"# HELP {name} {words}", f"# TYPE {name} gauge", *lines]

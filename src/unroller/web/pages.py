@@ -38,10 +38,15 @@ class Trouble:
 
 TROUBLES: dict[int, Trouble] = {
     400: Trouble("That link does not work here", "Open the post, copy its link, and paste it below."),
-    403: Trouble("This thread is not shown here", "There is nothing that you or we could do about it."),
+    403: Trouble(
+        "This thread is not shown here",
+        "That was somebody’s decision, and we keep to it. Other threads are welcome.",
+    ),
     404: Trouble("There is nothing here", "Perhaps the link is cut off. Paste the link of a post instead."),
     405: Trouble("That is not how this page works", "Begin again on the home page."),
-    410: Trouble("This page is gone", "Whoever wrote the thread has the last word about it."),
+    410: Trouble(
+        "This page is gone", "Its text and pictures are no longer kept here. Other threads are welcome."
+    ),
     413: Trouble("That was too much", "Links are short: paste the link of one post."),
     414: Trouble("That address is too long", "Paste the link of a post, and nothing else."),
     429: Trouble("That was a lot of links", "Wait for a minute, then go on."),

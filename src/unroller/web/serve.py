@@ -11,6 +11,7 @@ from functools import partial
 
 from unroller.config import Settings
 from unroller.core.errors import SetupError
+from unroller.core.ports import Messenger
 from unroller.flows.library import Library, open_library
 from unroller.web.crew import run_crew
 from unroller.web.outlook import look_out
@@ -83,7 +84,8 @@ def bot_sentences(library: Library, *, listening: bool) -> list[str]:
         if (identity := bot.identity())
     }
     if not handles:
-        return ["The bot is off: it has no account. To switch it on, run: unroll connect bluesky"]
+        names = [name for name, network in library.networks.items() if isinstance(network, Messenger)]
+        return [f"The bot is off: it has no account. First: unroll connect {names[0]}"] if names else []
     state = "listens" if listening else "does not listen in this process"
     return [f"The bot {state} as @{handle} on {title}." for title, handle in handles.items()]
 
