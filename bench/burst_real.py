@@ -21,7 +21,7 @@ from unroller.flows.library import open_library
 from unroller.flows.publish import publish
 
 CALLERS, THREADS, LENGTH = 200, 60, 12
-SECONDS = 180.0
+SECONDS = 300.0
 SIGN_UPS_AT_ONCE = 4
 
 
@@ -36,7 +36,7 @@ def measure_real(network: Network, calls: int) -> Iterator[Figure]:
         publish_half(settings, threads)
         began = time.monotonic()
         with worker(settings) as watched:
-            wait(watched, lambda: len(bot.list_records()), calls, patience=SECONDS)
+            wait(watched, lambda: len(bot.list_records()), calls, patience=SECONDS, pause=2)
         took = time.monotonic() - began
     answers = Counter(record["value"]["reply"]["parent"]["uri"] for record in bot.list_records())
     strangers = answers.keys() - {one.uri for one in made}
@@ -69,7 +69,7 @@ def call(callers: list[Account], bot: Account, threads: list[list[Sent]], calls:
 
 def bot_settings(network: Network, bot: Account, data: Path) -> Settings:
     settings = settings_for(network, data)
-    own = settings.networks["bluesky"] | {"handle": bot.handle, "password": bot.password}
+    own = dict(settings.networks["bluesky"]) | {"handle": bot.handle, "password": bot.password}
     return replace(settings, networks={"bluesky": own})
 
 

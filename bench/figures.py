@@ -12,7 +12,7 @@ class LeftOutError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured. `met=None`: there is no limit, the figure stands beside the others to explain them."""
+    """What was measured. `met=None`: there is no limit, and the figure explains those beside it."""
 
     what: str
     value: str

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from bench.figures import Figure, at_most, plain
 from bench.networks import Networks
 from bench.publishing import publish_all
@@ -108,7 +110,7 @@ def requests_in_browser(settings: Settings, slug: str) -> Figure:
     )
 
 
-def asked_by(chromium: browser.Browser, site: Site, slug: str) -> list[str]:
+def asked_by(chromium: Browser, site: Site, slug: str) -> list[str]:
     page = browser.new_page(chromium)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -21,7 +21,8 @@ from typing import Any
 from bench.figures import Figure, at_most, table
 from bench.networks import Networks, cold_reader, settings_for
 from bench.prose import paragraph
-from tests.testnet.bluesky import POST, Account, Network, Sent
+from tests.testnet.bluesky import Account, Network, Sent
+from tests.testnet.records import POST
 from unroller.config import Settings
 from unroller.flows.unroll import unroll
 from unroller.http import Polite

@@ -18,7 +18,6 @@ from typing import Any
 from sqlalchemy.engine.default import DefaultDialect
 
 from unroller.config import Settings
-
 from unroller.exports.card import Card
 from unroller.exports.html import Html
 from unroller.exports.json import Json
@@ -96,11 +95,17 @@ def settings_of(job: dict[str, Any]) -> Settings:
     )
 
 
+def wait_for_the_end(stop: threading.Event) -> None:
+    """Whoever started this closes its standard input, or dies, which does the same."""
+    sys.stdin.read()
+    stop.set()
+
+
 def main() -> None:
     stages, stop = Stages(), threading.Event()
     note_all(stages)
     log.configure(watched=False)
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=wait_for_the_end, args=(stop,), daemon=True).start()
     began = time.process_time()
     crew.run_crew(settings_of(json.loads(sys.argv[1])), stop, listeners=True, workers=True, sample=False)
     print(json.dumps({"cpu": time.process_time() - began, "stages": stages.spent}))

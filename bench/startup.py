@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,9 +30,9 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
     runs = 5 if quick else 15
     bare = middle(lambda: command([sys.executable, "-c", "pass"]), runs)
     yield plain("python -c pass", bare.wall, "ms", f"CPU {bare.cpu:.0f} ms; median of {runs}")
-    for options in (("--version",), ("--help",)):
-        spent = middle(lambda options=options: command([server.UNROLL, *options]), runs)
-        yield beside(f"unroll {' '.join(options)}", spent, bare)
+    for option in ("--version", "--help"):
+        spent = middle(partial(command, [server.UNROLL, option]), runs)
+        yield beside(f"unroll {option}", spent, bare)
     runs = 3 if quick else 7
     with tempfile.TemporaryDirectory(prefix="unroller-bench-") as folder:
         yield beside("unroll serve to its first byte, new library", middle(first_byte_anew, runs), bare)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.figures import Figure, at_most, plain
+from bench.figures import Figure, LeftOutError, at_most
 from bench.processes import memory
 from unroller.config import Settings
 
@@ -56,17 +56,29 @@ def worker(settings: Settings) -> Iterator[Watched]:
             process.wait()
 
 
-def wait(watched: Watched, answered: Callable[[], int], calls: int, *, patience: float = PATIENCE) -> None:
-    """Until all calls are answered, or nothing has come for a while."""
-    marks = [mark for mark in (100, 500, 1_000) if mark <= calls]
-    end, last = time.monotonic() + patience, 0
-    while time.monotonic() < end and watched.process.poll() is None:
-        last = answered()
-        watched.note(last, marks)
-        if last >= calls:
+def wait(
+    watched: Watched,
+    answered: Callable[[], int],
+    calls: int,
+    *,
+    patience: float = PATIENCE,
+    pause: float = 0.2,
+) -> None:
+    """Until all calls are answered, or patience ends: what is missing then is lost.
+
+    Raises:
+        LeftOutError: the worker ended by itself.
+    """
+    marks = (calls // 10, calls // 2, calls)
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if watched.process.poll() is not None:
+            raise LeftOutError("the worker process ended by itself")
+        found = answered()
+        watched.note(found, marks)
+        if found >= calls:
             return
-        time.sleep(0.2)
-    raise RuntimeError(f"{last} of {calls} calls were answered")
+        time.sleep(pause)
 
 
 def doubled(what: str, answered: int, sent: int, calls: int) -> Figure:
@@ -75,10 +87,7 @@ def doubled(what: str, answered: int, sent: int, calls: int) -> Figure:
 
 
 def flat(what: str, held: Mapping[int, float]) -> Figure:
-    marks = sorted(held)
-    note = ", ".join(f"{held[mark]:.0f} MB after {mark:,}" for mark in marks)
-    if len(marks) < 2:  # a quick run
-        return plain(f"{what}: memory", held[marks[0]], "MB", note)
-    return at_most(
-        f"{what}: memory, last beside the one before", held[marks[-1]] / held[marks[-2]], FLAT, note=note
-    )
+    """Memory at the end beside memory half-way: by then, all that is kept once is there."""
+    note = ", ".join(f"{size:.0f} MB after {mark:,}" for mark, size in sorted(held.items()))
+    sizes = [held[mark] for mark in sorted(held)]
+    return at_most(f"{what}: memory, all answered beside half", sizes[-1] / sizes[-2], FLAT, note=note)
