@@ -148,7 +148,7 @@ class Ledger:
         """How many calls ended in which way, ever; `""` counts those that are not decided yet."""
         query = select(_row.outcome, func.count()).group_by(_row.outcome)
         with self._database.reading() as connection:
-            return dict(connection.execute(query).tuples())
+            return {row.outcome: row[1] for row in connection.execute(query)}
 
     def _change(self, ref: PostRef, **values: Any) -> None:
         with self._database.transaction() as connection:
