@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 
+import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
@@ -29,7 +30,7 @@ def make_site(library: Library) -> Fast:
 def run_site(settings: Settings, *, sample: bool = False) -> None:
     """Serve until SIGTERM or SIGINT."""
     with open_library(settings, sample=sample) as library:
-        asyncio.run(_serve(library))
+        uvloop.run(_serve(library))
 
 
 async def _serve(library: Library) -> None:
