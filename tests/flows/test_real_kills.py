@@ -120,9 +120,9 @@ def spread(count: int, wanted: int) -> list[int]:
 
 
 def near(points: list[str], effect: str) -> Callable[[int], bool]:
-    """Whether a point lies within two of the one where the reply is sent."""
+    """Whether a point stands right beside the one where the reply is sent."""
     at = points.index(effect)
-    return lambda kill: abs(kill - at) <= 2
+    return lambda kill: abs(kill - at) <= 1
 
 
 def test_a_kill_and_another_one_while_recovering_leave_one_answer(trials: Trials) -> None:
@@ -132,9 +132,9 @@ def test_a_kill_and_another_one_while_recovering_leave_one_answer(trials: Trials
         _, recovery = trials.trial(kill)
         for again in range(len(recovery)):
             trials.trial(kill, again)
-    for kill in spread(len(points), 6):
+    for kill in spread(len(points), 5):
         _, recovery = trials.trial(kill)
-        for again in spread(len(recovery), 4):
+        for again in spread(len(recovery), 3):
             trials.trial(kill, again)
 
 

@@ -7,7 +7,7 @@ import hashlib
 from unroller.core.errors import NetworkError, UnrollerError
 from unroller.core.model import PostRef
 from unroller.flows.library import Library
-from unroller.flows.publish import publish, settled
+from unroller.flows.publish import is_fresh, publish, settled
 from unroller.store import Paste, Status
 
 PASTE = "paste"
@@ -27,9 +27,9 @@ def paste(library: Library, link: str) -> Paste:
     key = key_of(ref)
     if known := settled(library, ref, None):
         return Paste(key, ref, known.slug, "", 0)
-    waiting = library.store.pastes.load(key)
-    if waiting and not waiting.slug and not waiting.exit_code:
-        return waiting
+    earlier = library.store.pastes.load(key)
+    if earlier and not earlier.exit_code and (not earlier.slug or is_fresh(library, earlier.slug)):
+        return earlier
     with library.store.transaction():
         library.store.pastes.put(key, ref)
         library.store.tasks.put(PASTE, key)

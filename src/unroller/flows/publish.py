@@ -66,11 +66,18 @@ def settled(library: Library, ref: PostRef, asker: Author | None, *, force: bool
         return None
     if known.status is Status.REMOVED:
         _check_removed(known, asker)
-    if known.status is not Status.PUBLISHED:
-        return None
-    if known.sample or (not force and library.clock() - known.checked_at < FRESH):
-        return known
-    return None
+    return known if _is_fresh(library, known, force=force) else None
+
+
+def is_fresh(library: Library, slug: str) -> bool:
+    """Whether a page stands at `slug` that was checked a moment ago."""
+    known = library.store.threads.load(slug)
+    return known is not None and _is_fresh(library, known)
+
+
+def _is_fresh(library: Library, known: Saved, *, force: bool = False) -> bool:
+    recent = not force and library.clock() - known.checked_at < FRESH
+    return known.status is Status.PUBLISHED and (known.sample or recent)
 
 
 def keep(library: Library, found: Gathered, *, asker: Author | None = None, sample: bool = False) -> Saved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from unroller.core.ports import Answer
 from unroller.networks.bluesky import Bluesky, BlueskySettings, messenger, tid
 from unroller.networks.bluesky.profile import introduced
 from unroller.networks.bluesky.replies import LONGEST_TEXT, put_record, shorten, shown_link
+from unroller.networks.bluesky.session import Session
 from unroller.testing import PaperBluesky
 
 FACET = "app.bsky.richtext.facet#"
@@ -214,3 +216,16 @@ def test_a_profile_that_says_much_already_is_only_marked() -> None:
 def test_what_is_introduced_twice_is_introduced_once() -> None:
     once, _ = introduced(None, "bot.example")
     assert introduced(once, "bot.example")[0] == once
+
+
+def token(lasts: int) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"iat": 1_000, "exp": 1_000 + lasts}).encode()).decode()
+    return f"x.{claims.rstrip('=')}.x"
+
+
+def test_a_log_in_runs_out_by_its_age_whatever_the_clocks_say() -> None:
+    session = Session("did", "h", token(7200), "r", "home", "h", "service", received=NOON.timestamp())
+    assert not session.runs_out(NOON + timedelta(minutes=110))
+    assert session.runs_out(NOON + timedelta(minutes=119))
+    assert not session.runs_out(NOON - timedelta(days=3))
+    assert not replace(session, access="no token at all").runs_out(NOON + timedelta(days=9))

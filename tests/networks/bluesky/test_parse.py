@@ -110,7 +110,7 @@ def test_no_notification_however_spoilt_does_harm(note: Any, record: Any) -> Non
 def test_no_document_however_spoilt_raises_anything_but_our_errors(document: dict[str, Any]) -> None:
     for read in (
         lambda: parse_home(document, ANNA),
-        lambda: parse_session(document, "x", "https://x.example"),
+        lambda: parse_session(document, "x", "https://x.example", SCOPE.now),
     ):
         with suppress(UnrollerError):
             read()

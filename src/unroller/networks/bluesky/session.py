@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from unroller.core.errors import NetworkError, SetupError, WireError
@@ -20,7 +20,7 @@ from unroller.networks.bluesky.links import is_did
 from unroller.networks.bluesky.listing import parse_home
 from unroller.networks.bluesky.settings import BlueskySettings
 
-_EARLY = timedelta(minutes=2)
+_EARLY = 120.0
 # 300 log-ins a day are allowed; a wrong password is not tried again before the operator can have seen it.
 _PAUSE_AFTER_REFUSAL = timedelta(minutes=10)
 _STALE = frozenset({"ExpiredToken", "InvalidToken"})
@@ -28,7 +28,10 @@ _STALE = frozenset({"ExpiredToken", "InvalidToken"})
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A log-in. `home` is the account's own server; `login` and `service` are what it was made with."""
+    """A log-in. `home` is the account's own server; `login` and `service` are what it was made with.
+
+    `received` is when we got it, in seconds of our own clock.
+    """
 
     did: str
     handle: str
@@ -37,11 +40,15 @@ class Session:
     home: str
     login: str
     service: str
+    received: float = 0.0
 
     def runs_out(self, now: datetime) -> bool:
-        """Whether the access token is about to run out, as far as it says so itself."""
-        until = _expiry(self.access)
-        return until is not None and until - _EARLY <= now
+        """Whether the access token is about to run out, as far as it says so itself.
+
+        Its age is told by our own clock alone, so that a clock that is wrong renews it once, not always.
+        """
+        lasts = _lifetime(self.access)
+        return lasts is not None and now.timestamp() - self.received >= lasts - _EARLY
 
 
 class Account:
@@ -141,7 +148,7 @@ class Account:
         method = "com.atproto.server.refreshSession"
         headers = {"authorization": f"Bearer {kept.refresh}"}
         reply = self._http.request("POST", f"{kept.home}/xrpc/{method}", headers=headers)
-        return parse_session(xrpc.answer(method, reply), kept.login, kept.service)
+        return parse_session(xrpc.answer(method, reply), kept.login, kept.service, self._clock())
 
     def _made(self, handle: str, password: str) -> Session:
         tried = self._refused if self._refused and self._refused[1:] == (handle, password) else None
@@ -151,7 +158,7 @@ class Account:
         body = {"identifier": handle, "password": password}
         try:
             reply = self._http.request("POST", f"{service}/xrpc/{method}", json=body)
-            return parse_session(xrpc.answer(method, reply), handle, service)
+            return parse_session(xrpc.answer(method, reply), handle, service, self._clock())
         except xrpc.XrpcError as error:
             self._refused = self._clock(), handle, password
             raise SetupError(_REFUSED_BECAUSE.get(error.name, _REFUSED)) from None
@@ -188,7 +195,7 @@ _REFUSED_BECAUSE = {
 }
 
 
-def parse_session(body: Mapping[str, Any], login: str, service: str) -> Session:
+def parse_session(body: Mapping[str, Any], login: str, service: str, now: datetime) -> Session:
     """A log-in, as `createSession` and `refreshSession` answer it.
 
     https://docs.bsky.app/docs/api/com-atproto-server-create-session
@@ -212,6 +219,7 @@ def parse_session(body: Mapping[str, Any], login: str, service: str) -> Session:
         home=home,
         login=login,
         service=service,
+        received=now.timestamp(),
     )
 
 
@@ -223,11 +231,11 @@ def _read(kept: Mapping[str, Any] | None) -> Session | None:
         return None
 
 
-def _expiry(token: str) -> datetime | None:
-    """When a token says that it runs out. It is not verified: only the server's word counts."""
+def _lifetime(token: str) -> float | None:
+    """For how many seconds a token says that it lasts. It is not verified: only the server's word counts."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(claims["exp"], UTC)
-    except (IndexError, ValueError, KeyError, TypeError, OverflowError):
+        return float(claims["exp"] - claims["iat"])
+    except (IndexError, ValueError, KeyError, TypeError):
         return None
