@@ -53,7 +53,7 @@ def test_every_key_can_come_from_the_environment(home: dict[str, str], tmp_path:
         "UNROLLER_WORKERS": "4",
         "UNROLLER_ASK_FIRST": "true",
         "UNROLLER_RECHECK": "30m, 2w", "UNROLLER_ALLOW_ADDRESSES": "localhost:2583,[::1]:80",
-        "UNROLLER_LIMITS_PER_PERSON_DAY": "1", "UNROLLER_LIMITS_PER_THREAD_DAY": "2",
+        "UNROLLER_LIMITS_PER_PERSON_DAY": "1",
         "UNROLLER_LIMITS_PER_THREAD_DAY": "3", "UNROLLER_BLUESKY_HANDLE": "bot.example",
     }  # fmt: skip
     assert {variable(key) for key in keys()} == given.keys() - {"UNROLLER_BLUESKY_HANDLE"}
