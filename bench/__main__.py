@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
@@ -44,6 +45,10 @@ def main() -> int:
                 found[name] = list(PARTS[name](networks, quick))
             except (LeftOutError, NotInstalledError) as missing:
                 left_out.append(f"left out: {name}: {missing}")
+            except Exception as error:  # noqa: BLE001 - the other parts are worth having
+                traceback.print_exc()
+                left_out.append(f"left out: {name}: it broke ({type(error).__name__})")
+            if name not in found:
                 print(left_out[-1], flush=True)
                 continue
             print(figures_table(found[name]))
