@@ -95,12 +95,21 @@ def test_two_deleted_posts_are_two_gaps_in_their_places() -> None:
     assert thread.completeness.why == "one deleted, one not public"
 
 
-def test_a_deleted_middle_of_a_thread_begun_as_an_answer_is_bridged() -> None:
+def test_in_somebody_elses_conversation_the_place_below_a_deleted_post_is_not_guessed() -> None:
     asked = post("q", by="bob")
     posts = [asked, *(p for p in chain(5, parent=asked.ref, root=asked.ref) if p.ref != ref(3))]
-    thread = assemble(conversation(posts, ref(5), absent={ref(3): Absence.DELETED}))
-    assert numbers(thread.posts) == [1, 2, 4, 5]
-    assert thread.context == asked
+    above = assemble(conversation(posts, ref(1), absent={ref(3): Absence.DELETED}))
+    assert numbers(above.posts) == [1, 2]
+    assert [(aside.under, numbers(aside.posts)) for aside in above.elsewhere] == [
+        (Gap(ref(3), Absence.DELETED), [4, 5])
+    ]
+    assert above.completeness.state is Wholeness.PARTIAL
+    assert above.completeness.expected is None
+    assert above.completeness.why == "2 posts below a missing one, whose place is not known"
+    below = assemble(conversation(posts, ref(5), absent={ref(3): Absence.DELETED}))
+    assert numbers(below.posts) == [4, 5]
+    assert below.ref == ref(3)
+    assert below.completeness.state is Wholeness.PARTIAL
 
 
 def test_a_deleted_first_post_leaves_a_gap_at_the_top_and_keeps_the_address() -> None:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from tests.core.build import chain, conversation, post, ref
 from unroller.core.assemble import assemble
-from unroller.core.consent import Wish, judge, withhold
-from unroller.core.model import Absence, Audience, Author, Label, Quote, Signal, Thread, Verdict
+from unroller.core.codec import thread_to_json
+from unroller.core.consent import Wish, judge, redact, withhold
+from unroller.core.model import (
+    Absence,
+    Aside,
+    Audience,
+    Author,
+    Label,
+    PostRef,
+    Quote,
+    Signal,
+    Thread,
+    Verdict,
+)
 
 
 def thread(*signals: Signal, label: Label | None = None, audience: Audience = Audience.PUBLIC) -> Thread:
@@ -60,14 +72,27 @@ def test_labelled_posts_are_shown_behind_a_warning() -> None:
     assert not judge(thread(), None).warn
 
 
-def no_wish(author: Author) -> Wish | None:
-    return Wish.OPT_OUT if author.id == "bob" else None
+@dataclass(frozen=True)
+class Said:
+    """What was told: who opted out, and what was removed."""
+
+    out: str = ""
+    removed: PostRef | None = None
+
+    def wish_of(self, author: Author) -> Wish | None:
+        return Wish.OPT_OUT if author.id == self.out else None
+
+    def is_removed(self, ref: PostRef) -> bool:
+        return ref == self.removed
+
+
+BOB_IS_OUT = Said("bob")
 
 
 def test_a_quoted_author_who_said_no_leaves_only_a_reason() -> None:
     first = replace(post(1), quote=Quote(ref("q", "bob"), post("q", by="bob")))
     made = conversation([first])
-    withhold(made, no_wish, author=first.author)
+    withhold(made, BOB_IS_OUT, author=first.author)
     assert made.posts[ref(1)].quote == Quote(ref("q", "bob"), absence=Absence.DECLINED)
 
 
@@ -75,7 +100,7 @@ def test_a_post_that_is_answered_leaves_only_a_reason_when_its_author_said_no() 
     asked = post("q", by="bob")
     made = conversation([asked, *chain(2, parent=asked.ref)], ref(1))
     made.records[asked.ref] = b"{}"
-    withhold(made, no_wish, author=made.posts[ref(1)].author)
+    withhold(made, BOB_IS_OUT, author=made.posts[ref(1)].author)
     assert assemble(made).context is not None
     assert made.absent == {asked.ref: Absence.DECLINED}
     assert made.records == {}
@@ -95,16 +120,32 @@ def test_hidden_and_non_public_posts_become_gaps_in_their_place(
     posts = chain(4)
     posts[2] = replace(posts[2], **change)  # type: ignore[arg-type]
     made = conversation(posts)
-    withhold(made, lambda author: None, author=posts[0].author)
+    withhold(made, Said(), author=posts[0].author)
     thread = assemble(made)
     assert [found.order for found in thread.posts] == ["000001", "000002", "000004"]
     assert [(gap.reason, gap.after) for gap in thread.gaps] == [(reason, ref(2))]
 
 
+def test_a_post_of_a_removed_thread_is_shown_nowhere_else() -> None:
+    asked = post("q", by="bob")
+    made = conversation([asked, *chain(2, parent=asked.ref)], ref(1))
+    withhold(made, Said(removed=asked.ref), author=made.posts[ref(1)].author)
+    assert made.absent == {asked.ref: Absence.DECLINED}
+
+
+def test_a_finished_thread_loses_quotes_wherever_they_stand() -> None:
+    quote = Quote(ref("q", "bob"), post("q", by="bob"))
+    asked, under = (replace(post(name, by="carol"), quote=quote) for name in ("a", "u"))
+    made = assemble(conversation([asked, *chain(2, parent=asked.ref)], ref(1)))
+    made = replace(made, elsewhere=(Aside(under, (replace(post(9), quote=quote),)),))
+    left = redact(made, BOB_IS_OUT)
+    assert "bob" not in thread_to_json(left).decode().replace(quote.ref.id if quote.ref else "", "")
+
+
 def test_a_quote_inside_a_quote_is_not_kept() -> None:
     inner = replace(post("q", by="carol"), quote=Quote(ref("r", "dan"), post("r", by="dan")))
     made = conversation([replace(post(1), quote=Quote(inner.ref, inner))])
-    withhold(made, lambda author: None, author=made.posts[ref(1)].author)
+    withhold(made, Said(), author=made.posts[ref(1)].author)
     quote = made.posts[ref(1)].quote
     assert quote is not None
     assert quote.post == replace(inner, quote=None)

@@ -25,15 +25,16 @@ def assemble(conversation: Conversation, *, bots: frozenset[str] = frozenset()) 
     """
     plan = _Plan(conversation, bots)
     posts, gaps = plan.read(plan.root)
+    strays = plan.strays()
     root = conversation.posts.get(plan.root.ref)
     return Thread(
         ref=plan.root.ref,
         author=plan.author,
         posts=posts,
         gaps=gaps,
-        completeness=_completeness(conversation, len(posts), gaps),
+        completeness=_completeness(conversation, len(posts), gaps, sum(len(aside.posts) for aside in strays)),
         context=plan.shown(root.parent) if root and root.parent and root.parent != root.ref else None,
-        elsewhere=plan.asides(),
+        elsewhere=plan.asides() + strays,
         answers=plan.answers(),
     )
 
@@ -46,6 +47,7 @@ def wanted(conversation: Conversation) -> tuple[PostRef, ...]:
     """
     plan = _Plan(conversation, frozenset())
     lacking = [link.ref for link in plan.thread] + [ref for run in plan.runs for ref in plan.needs(run)]
+    lacking += [link.ref for lost in plan.lost for link in plan.chains.walk(lost)]
     if plan.root.parent and plan.root.parent != plan.root.ref:
         lacking.append(plan.root.parent)
     return tuple(dict.fromkeys(ref for ref in lacking if conversation.lacks(ref)))
@@ -70,14 +72,17 @@ class _Plan:
         self.root = self.chains.root(conversation.focus)
         self.thread = tuple(self.chains.walk(self.root))
         self.members = frozenset(link.ref for link in self.thread)
+        self.home = self.root.root or self.root.ref
         self.others = self._others()
         self.runs = tuple(_Run(top, top.parent) for top in self.others if top.children and top.parent)
+        lost = (lost for lost in self.chains.lost() if lost.ref not in self.members)
+        self.lost = tuple(link for link in lost if link.root == self.home)
+        self.ends: dict[PostRef, PostRef] = {}
 
     def _others(self) -> tuple[Link, ...]:
         """The author's answers to other people in the same conversation, oldest first."""
-        home = self.root.root or self.root.ref
         others = (top for top in self.chains.tops() if top.ref not in self.members and top.parent)
-        return tuple(top for top in others if top.root == home)
+        return tuple(top for top in others if top.root == self.home)
 
     def needs(self, run: _Run) -> Iterator[PostRef]:
         """What `run` lacks: first the posts above it, then, if it hangs from the thread, its own."""
@@ -89,10 +94,14 @@ class _Plan:
 
     def _above(self, run: _Run) -> PostRef:
         """The first ancestor of `run` that is of the thread, or not known, or the last one there is."""
-        ref, seen = run.under, set()
+        ref, seen = run.under, dict[PostRef, None]()
         while ref not in self.members and ref not in seen and (post := self.conversation.posts.get(ref)):
-            seen.add(ref)
+            if ref in self.ends:
+                ref = self.ends[ref]
+                break
+            seen[ref] = None
             ref = post.parent or ref
+        self.ends.update(dict.fromkeys(seen, ref))
         return ref
 
     def read(self, top: Link) -> tuple[tuple[Post, ...], tuple[Gap, ...]]:
@@ -105,7 +114,8 @@ class _Plan:
                 gaps.append(self._gap(link.ref, after=posts[-1].ref if posts else None))
             else:
                 posts.append(post)
-        while len(posts) > 1 and is_own_call(posts[-1], self.bots) and not gaps_after(gaps, posts[-1].ref):
+        followed = {gap.after for gap in gaps}
+        while len(posts) > 1 and is_own_call(posts[-1], self.bots) and posts[-1].ref not in followed:
             posts.pop()
         return tuple(posts), tuple(gaps)
 
@@ -120,6 +130,11 @@ class _Plan:
         found = ((run, *self.read(run.top)) for run in self.runs if self._above(run) in self.members)
         return tuple(Aside(self.shown(run.under), posts, gaps) for run, posts, gaps in found if posts)
 
+    def strays(self) -> tuple[Aside, ...]:
+        """The author's posts in this conversation below a missing post whose place nobody knows."""
+        found = ((lost, *self.read(lost)) for lost in self.lost)
+        return tuple(Aside(self._gap(lost.ref), posts, gaps[1:]) for lost, posts, gaps in found if posts)
+
     def answers(self) -> tuple[str, ...]:
         """Links to single answers. Only a thread that begins its conversation can be sure of them."""
         if self.root.parent:
@@ -132,22 +147,17 @@ class _Plan:
         return known.url if known and ref not in self.conversation.absent else ""
 
 
-def gaps_after(gaps: list[Gap], ref: PostRef) -> bool:
-    """Whether a gap stands after the post `ref`."""
-    return any(gap.after == ref for gap in reversed(gaps))
-
-
-def _completeness(conversation: Conversation, found: int, gaps: tuple[Gap, ...]) -> Completeness:
+def _completeness(conversation: Conversation, found: int, gaps: tuple[Gap, ...], strays: int) -> Completeness:
     evidence = conversation.evidence
-    proven = evidence.exhaustive and evidence.tells_deleted
-    state = Wholeness.PARTIAL if gaps else Wholeness.WHOLE if proven else Wholeness.UNKNOWN
+    proven = evidence.exhaustive and evidence.tells_deleted and not strays
+    state = Wholeness.PARTIAL if gaps or strays else Wholeness.WHOLE if proven else Wholeness.UNKNOWN
     return Completeness(
         state=state,
         found=found,
         expected=found + len(gaps) if proven else None,
         checked_at=evidence.checked_at,
         source=evidence.source,
-        why="; ".join(words for words in (_count(gaps), _doubt(conversation)) if words),
+        why="; ".join(words for words in (_count(gaps), _stray(strays), _doubt(conversation)) if words),
     )
 
 
@@ -155,6 +165,12 @@ def _count(gaps: tuple[Gap, ...]) -> str:
     """How many are missing and why: "one deleted, 2 not public"."""
     counts = Counter(gap.reason.value for gap in gaps)
     return ", ".join(f"{'one' if count == 1 else count} {reason}" for reason, count in counts.items())
+
+
+def _stray(count: int) -> str:
+    """That there are posts whose place is not known."""
+    posts = "one post" if count == 1 else f"{count} posts"
+    return f"{posts} below a missing one, whose place is not known" if count else ""
 
 
 def _doubt(conversation: Conversation) -> str:

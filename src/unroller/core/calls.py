@@ -32,3 +32,13 @@ def command(words: str) -> Command | None:
     opening = _TWO_WORDS.sub("opt", _POLITE.sub("", opening))
     word = _WORD.match(opening)
     return _COMMANDS.get(word[0]) if word else None
+
+
+def is_only_command(words: str) -> bool:
+    """Whether `words` hold a command and nothing else, or nothing at all.
+
+    >>> is_only_command(" please unroll!"), is_only_command("Remove the dam, and the salmon return.")
+    (True, False)
+    """
+    said = [word for word in _WORD.findall(words) if word.lower() != "please"]
+    return command(words) is not None and len(said) <= 1

@@ -1,8 +1,8 @@
 """Which of an author's posts hang together, by parent ids alone. Linear, and it never recurses.
 
 A post whose parent is a missing post of the same author hangs from that missing post. Where the
-missing post's own parent is no longer known, its place is found by the conversation that the posts
-below it claim to be in, and by id order.
+missing post's own parent is no longer known, its place is found by id order in the author's own thread
+that the posts below it claim to be in; in somebody else's conversation nobody can know its place.
 """
 
 from __future__ import annotations
@@ -64,6 +64,11 @@ class Chains:
                 yield link
                 stack += reversed(link.children)
 
+    def lost(self) -> list[Link]:
+        """Missing posts with posts below them whose place nobody knows, in id order."""
+        lost = (link for link in self.links.values() if not link.linked and link.children)
+        return sorted(lost, key=_key)
+
     def tops(self) -> list[Link]:
         """The posts that answer somebody else or nobody, in id order."""
         tops = (link for link in self.links.values() if self._parent(link) is None and link.linked)
@@ -74,13 +79,13 @@ class Chains:
 
     def _place_missing(self) -> None:
         """Hang each missing post whose parent is unknown where its descendants say it belongs."""
-        lost = [link for link in self.links.values() if not link.linked and link.children]
+        lost = self.lost()
         for link in lost:
             first = min(link.children, key=_key)
             link.order, link.root = link.order or first.order, link.root or first.root
         homes = _Homes(self) if lost else None
         moved: dict[PostRef, Link] = {}
-        for link in sorted(lost, key=_key):
+        for link in sorted(lost, key=_key):  # their order is known only now
             if homes and (home := homes.of(link)):
                 link.parent, link.linked = home.ref, True
                 home.children.append(link)
@@ -94,11 +99,8 @@ class _Homes:
 
     def __init__(self, chains: Chains) -> None:
         self._chains = chains
-        self._tops: dict[PostRef, list[Link]] = {}
         self._members: dict[PostRef, list[Link]] = {}
         self._firsts: dict[PostRef, Link] = {}
-        for top in chains.tops():
-            self._tops.setdefault(top.root or top.ref, []).append(top)
 
     def of(self, lost: Link) -> Link | None:
         top = self._tree(lost)
@@ -110,14 +112,11 @@ class _Homes:
         return self._members[top.ref][older - 1] if older else None
 
     def _tree(self, lost: Link) -> Link | None:
-        """The tree that begins the claimed conversation, else the only older one within it."""
-        if lost.root is None:
+        """The tree that begins the conversation that is claimed, where it is the author's own."""
+        if lost.root is None or lost.root not in self._chains.links:
             return None
-        if lost.root in self._chains.links:
-            top = self._first(lost.root)
-            return top if top is not lost else None
-        older = [top for top in self._tops.get(lost.root, ()) if _key(top) < _key(lost)]
-        return older[0] if len(older) == 1 else None
+        top = self._first(lost.root)
+        return top if top is not lost else None
 
     def _first(self, root: PostRef) -> Link:
         """The top of the tree that holds `root`; asked once, since all of a conversation claim the same."""

@@ -18,9 +18,9 @@ The signals count for every author whose words appear: `withhold` takes those ou
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
+from typing import Protocol
 
 from unroller.core.conversation import Conversation
 from unroller.core.model import (
@@ -31,6 +31,7 @@ from unroller.core.model import (
     Gap,
     Label,
     Post,
+    PostRef,
     Quote,
     Signal,
     Thread,
@@ -46,7 +47,15 @@ class Wish(StrEnum):
     DENY = "deny"
 
 
-WishOf = Callable[[Author], Wish | None]
+class Told(Protocol):
+    """What authors and the operator told us, as a library remembers it."""
+
+    def wish_of(self, author: Author) -> Wish | None:
+        """What stands about `author`."""
+
+    def is_removed(self, ref: PostRef) -> bool:
+        """Whether the post is of a thread that its author, or the operator, had removed here."""
+
 
 _PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
 _CLOSED = frozenset({Signal.NO_UNAUTHENTICATED, Signal.PROTECTED})
@@ -55,23 +64,22 @@ _WARNED = frozenset({Label.WARN, Label.ADULT, Label.NUDITY, Label.GRAPHIC})
 
 
 def refusal(author: Author, wish: Wish | None, *, asks: bool = False) -> str:
-    """Why nothing by `author` may be shown, as a sentence; `""` when it may.
+    """Why nothing by `author` may be shown, as a sentence that names nobody; `""` when it may.
 
     `asks`: the author is the one who asked for the page.
     """
-    name = f"@{author.handle}"
     if wish is Wish.DENY:
-        return f"The operator of this site does not show posts by {name}."
+        return "The operator of this site does not show posts by this account."
     if Signal.GONE in author.signals:
-        return f"The account {name} is deactivated, suspended or gone."
+        return "The account is deactivated, suspended or gone."
     if wish is Wish.OPT_OUT:
-        return f"{name} has asked not to be unrolled here."
+        return "The author has asked not to be unrolled here."
     if wish is Wish.OPT_IN:
         return ""
     if author.signals & _CLOSED:
-        return f"{name} asks to be shown to logged-in readers only, so there is no public page."
+        return "The author asks to be shown to logged-in readers only, so there is no public page."
     if Signal.NO_BOT in author.signals and not asks:
-        return f"{name} asks bots to stay away; only {name} can have this thread unrolled."
+        return "The author asks bots to stay away, and is the only one who can have this thread unrolled."
     return ""
 
 
@@ -87,36 +95,38 @@ def judge(thread: Thread, wish: Wish | None, *, asks: bool = False) -> Verdict:
     return Verdict(show=True, warn=warn, list=index and Signal.NOT_DISCOVERABLE not in signals, index=index)
 
 
-def withhold(conversation: Conversation, wish_of: WishOf, *, author: Author) -> None:
+def withhold(conversation: Conversation, told: Told, *, author: Author) -> None:
     """Take out of `conversation` all that must not be kept; each leaves a reason behind.
 
-    That is every hidden and every non-public post, and the posts and quotes of everybody but the
-    thread's `author` who said no.
+    That is every hidden and every non-public post, and of everybody but the thread's `author` the posts
+    and quotes of those who said no, and posts of threads that were removed.
     """
     for ref, post in list(conversation.posts.items()):
-        if reason := _reason(post, wish_of, author):
+        if reason := _reason(post, told, author):
             del conversation.posts[ref]
             conversation.records.pop(ref, None)
             conversation.owners[ref] = post.author.id
             conversation.absent[ref] = reason
             conversation.links[ref] = post.parent
         elif post.quote and post.quote.post:
-            quote = _kept(post.quote, post.quote.post, wish_of, author)
+            quote = _kept(post.quote, post.quote.post, told, author)
             if quote is not post.quote:
                 conversation.posts[ref] = replace(post, quote=quote)
 
 
-def redact(thread: Thread, wish_of: WishOf) -> Thread:
+def redact(thread: Thread, told: Told) -> Thread:
     """`thread` without the words of other people who have said no since it was made."""
 
     def place(found: Post | Gap) -> Post | Gap:
-        reason = _reason(found, wish_of, thread.author) if isinstance(found, Post) else None
-        return Gap(found.ref, reason) if reason else found
+        if isinstance(found, Gap):
+            return found
+        reason = _reason(found, told, thread.author)
+        return Gap(found.ref, reason) if reason else own(found)
 
     def own(post: Post) -> Post:
         if post.quote is None or post.quote.post is None:
             return post
-        return replace(post, quote=_kept(post.quote, post.quote.post, wish_of, thread.author))
+        return replace(post, quote=_kept(post.quote, post.quote.post, told, thread.author))
 
     return replace(
         thread,
@@ -128,18 +138,19 @@ def redact(thread: Thread, wish_of: WishOf) -> Thread:
     )
 
 
-def _reason(post: Post, wish_of: WishOf, author: Author) -> Absence | None:
+def _reason(post: Post, told: Told, author: Author) -> Absence | None:
     if post.audience not in _PUBLIC:
         return Absence.NOT_PUBLIC
     if Label.HIDE in post.labels:
         return Absence.HIDDEN
-    if post.author.id != author.id and refusal(post.author, wish_of(post.author)):
-        return Absence.DECLINED
-    return None
+    if post.author.id == author.id:
+        return None
+    declined = refusal(post.author, told.wish_of(post.author)) or told.is_removed(post.ref)
+    return Absence.DECLINED if declined else None
 
 
-def _kept(quote: Quote, post: Post, wish_of: WishOf, author: Author) -> Quote:
+def _kept(quote: Quote, post: Post, told: Told, author: Author) -> Quote:
     """`quote` as it may be kept: without its post where that says no, never with a quote inside it."""
-    if reason := _reason(post, wish_of, author):
+    if reason := _reason(post, told, author):
         return Quote(ref=quote.ref, absence=reason)
     return replace(quote, post=replace(post, quote=None)) if post.quote else quote

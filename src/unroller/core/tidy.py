@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unroller.core.calls import command
+from unroller.core.calls import is_only_command
 from unroller.core.model import Post
 
 
@@ -11,5 +11,5 @@ def is_own_call(post: Post, bots: frozenset[str]) -> bool:
     runs = [run for block in post.body for run in block.runs]
     if not any(run.mention in bots for run in runs) or post.media or post.quote or post.card or post.poll:
         return False
-    words = " ".join(run.text for run in runs if run.mention not in bots).strip()
-    return not words or command(words) is not None
+    words = " ".join(run.text for run in runs if run.mention not in bots)
+    return is_only_command(words)
