@@ -41,18 +41,17 @@ def main() -> int:
         for name in wanted:
             print(f"\n## {name}\n", flush=True)
             began = time.monotonic()
+            found[name] = []
             try:
-                found[name] = list(PARTS[name](networks, quick))
+                found[name].extend(PARTS[name](networks, quick))  # keeps those before one that fails
             except (LeftOutError, NotInstalledError) as missing:
                 left_out.append(f"left out: {name}: {missing}")
             except Exception as error:  # noqa: BLE001 - the other parts are worth having
                 traceback.print_exc()
                 left_out.append(f"left out: {name}: it broke ({type(error).__name__})")
-            if name not in found:
-                print(left_out[-1], flush=True)
-                continue
             print(figures_table(found[name]))
             print(f"\n({time.monotonic() - began:.0f} s)", flush=True)
+            print("".join(f"{line}\n" for line in left_out if line.startswith(f"left out: {name}:")), end="")
     print_all(found, left_out)
     return 1 if left_out else 0
 

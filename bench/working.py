@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, LeftOutError, at_most
@@ -24,8 +25,12 @@ class Watched:
     """A worker process: what it holds after so many answers, and in the end what it spent."""
 
     process: subprocess.Popen[str]
+    log: Path
     held: dict[int, float] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
+
+    def last_words(self) -> str:
+        return self.log.read_text(errors="replace").strip().rpartition("\n")[2][-300:]
 
     def note(self, answered: int, marks: Iterable[int]) -> None:
         for mark in marks:
@@ -42,11 +47,12 @@ def worker(settings: Settings) -> Iterator[Watched]:
         "bluesky": settings.networks["bluesky"],
     }
     command = [sys.executable, "-m", "bench.stages", json.dumps(job)]
-    with (settings.data / "worker.log").open("w") as log:
+    file = settings.data / "worker.log"
+    with file.open("w") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
         )
-        watched = Watched(process)
+        watched = Watched(process, file)
         try:
             yield watched
             said, _ = process.communicate(timeout=60)
@@ -73,7 +79,7 @@ def wait(
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if watched.process.poll() is not None:
-            raise LeftOutError("the worker process ended by itself")
+            raise LeftOutError(f"the worker process ended by itself: {watched.last_words()}")
         found = answered()
         watched.note(found, marks)
         if found >= calls:
