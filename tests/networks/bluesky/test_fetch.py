@@ -7,24 +7,12 @@ from typing import Any
 import pytest
 
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, chain, network, post, uri
-from unroller.core.assemble import assemble, wanted
-from unroller.core.conversation import Conversation
+from tests.networks.bluesky.reading import read, unroll
+from unroller.core.assemble import assemble
 from unroller.core.errors import AbsentError, NetworkError, RefusedError, WireError
-from unroller.core.model import Absence, Post, PostRef, Thread, Wholeness
+from unroller.core.model import Absence, Post, PostRef, Wholeness
 from unroller.core.ports import Reply
-from unroller.networks.bluesky import Bluesky
 from unroller.testing import PaperBluesky
-
-
-def read(bluesky: Bluesky, at: str) -> Conversation:
-    conversation = bluesky.fetch(PostRef("bluesky", at))
-    while refs := wanted(conversation):
-        bluesky.read(refs, conversation)
-    return conversation
-
-
-def unroll(bluesky: Bluesky, at: str) -> Thread:
-    return assemble(read(bluesky, at))
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ https://docs.bsky.app/docs/api/com-atproto-repo-list-records, https://atproto.co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 from unroller.core.body import web_link
@@ -23,7 +23,6 @@ from unroller.networks.bluesky import tid, xrpc
 from unroller.networks.bluesky.links import NETWORK, POSTS, is_handle, post_uri, post_url
 from unroller.networks.bluesky.parse import parse_reply
 from unroller.networks.bluesky.settings import BlueskySettings
-from unroller.networks.bluesky.times import parse_time
 
 Wire = dict[str, Any]
 
@@ -35,7 +34,10 @@ _MOST_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the list holds from one key on. `whole`: to its end; else up to `until`, because of `why`."""
+    """What the list holds from one key on. `whole`: to its end; else not, because of `why`.
+
+    `until` is the time up to which it was read. Without it, what the list lacks proves nothing.
+    """
 
     sketches: tuple[Sketch, ...] = ()
     whole: bool = False
@@ -43,11 +45,19 @@ class Listing:
     why: str = ""
 
 
+class _DisorderError(WireError):
+    """The list is not one that can be read to its end. What it does not name proves nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("the author's own server gave a list that makes no sense")
+
+
 class Listings:
     """Finds an author's server and reads the list there."""
 
     def __init__(self, http: HttpClient, settings: BlueskySettings, clock: Callable[[], datetime]) -> None:
         self._http = http
+        self._directory = xrpc.Configured(http)
         self._settings = settings
         self._clock = clock
         self._homes: dict[str, tuple[str, datetime]] = {}
@@ -55,42 +65,46 @@ class Listings:
     def read(self, did: str, after: str) -> Listing:
         """The posts of `did` whose keys follow `after`, oldest first, in at most ten pages."""
         sketches: list[Sketch] = []
-        last: Wire | None = None
+        why = "the author has posted very much since"
         try:
-            for records, ended in self._pages(did, after):
-                sketches += (sketch for record in records if (sketch := self._sketch(record, did)))
-                last = records[-1] if records else last
+            for page, ended in self._pages(did, after):
+                sketches += page
                 if ended:
                     return Listing(tuple(sketches), whole=True)
+        except _DisorderError as error:
+            return Listing(tuple(sketches), why=error.words)
         except (NetworkError, RefusedError, WireError):
-            return Listing(tuple(sketches), until=_time(last), why="the author's own server did not answer")
-        return Listing(tuple(sketches), until=_time(last), why="the author has posted very much since")
+            why = "the author's own server did not answer"
+        return Listing(tuple(sketches), until=_time(sketches), why=why)
 
-    def _pages(self, did: str, cursor: str) -> Iterator[tuple[list[Wire], bool]]:
-        """The records of each page, and whether the list ends with it.
+    def _pages(self, did: str, after: str) -> Iterator[tuple[list[Sketch], bool]]:
+        """What each page tells of, and whether the list ends with it.
 
         A page that is not full is likely the last, but only an answer without a cursor proves that.
         """
-        home = self.home(did)
-        records: list[Wire] = []
+        home, cursor = self.home(did), after
+        sketches: list[Sketch] = []
         for number in count():
-            if number > MOST_PAGES or (number == MOST_PAGES and len(records) == _PAGE):
+            if number > MOST_PAGES or (number == MOST_PAGES and len(sketches) == _PAGE):
                 return
             page = self._page(home, did, cursor)
-            records = _records(page)
+            sketches = [self._sketch(record, did) for record in _records(page)]
+            after = _last_in_order(after, sketches)
             following = page.get("cursor")
-            ended = not records or not isinstance(following, str) or following <= cursor
-            yield records, ended
-            cursor = str(following)
+            yield sketches, following is None
+            if not isinstance(following, str) or following <= cursor:
+                raise _DisorderError
+            cursor = following
 
     def _page(self, home: str, did: str, cursor: str) -> Wire:
         params: Params = {"repo": did, "collection": POSTS, "limit": _PAGE, "reverse": True, "cursor": cursor}
         return xrpc.get(self._http, home, "com.atproto.repo.listRecords", params)
 
-    def _sketch(self, record: Wire, did: str) -> Sketch | None:
-        uri, value = post_uri(record.get("uri")), record.get("value")
+    def _sketch(self, record: object, did: str) -> Sketch:
+        told = record if isinstance(record, dict) else {}
+        uri, value = post_uri(told.get("uri")), told.get("value")
         if uri is None or uri.repo != did or not isinstance(value, dict):
-            return None
+            raise _DisorderError
         parent, parent_author, root = parse_reply(value)
         url = post_url(self._settings.web, did, uri.key)
         return Sketch(PostRef(NETWORK, str(uri)), did, uri.key, url, parent, parent_author, root)
@@ -112,12 +126,12 @@ class Listings:
 
     def _document(self, did: str) -> Wire:
         if did.startswith("did:plc:"):
-            url = f"{self._settings.plc}/{did}"
+            reply = self._directory.request("GET", f"{self._settings.plc}/{did}", limit=1_000_000)
         elif is_handle(host := did.removeprefix("did:web:")):
-            url = f"https://{host}/.well-known/did.json"
+            reply = self._http.request("GET", f"https://{host}/.well-known/did.json", limit=1_000_000)
         else:
             raise WireError("This account has a kind of id that nobody can look up.")
-        return xrpc.answer("a DID document", self._http.request("GET", url, limit=1_000_000))
+        return xrpc.answer("a DID document", reply)
 
 
 def parse_home(document: Wire, did: str) -> str:
@@ -139,15 +153,21 @@ def parse_home(document: Wire, did: str) -> str:
     raise WireError("This account's document names no server.")
 
 
-def _records(page: Wire) -> list[Wire]:
+def _records(page: Wire) -> list[object]:
     listed = page.get("records")
-    return [record for record in listed if isinstance(record, dict)] if isinstance(listed, list) else []
+    if not isinstance(listed, list):
+        raise _DisorderError
+    return listed
 
 
-def _time(record: Wire | None) -> datetime | None:
-    """When the last record that was read was made."""
-    if record is None:
-        return None
-    uri, value = post_uri(record.get("uri")), record.get("value")
-    made = parse_time(value.get("createdAt")) if isinstance(value, dict) else None
-    return (tid.decode(uri.key) if uri else None) or made
+def _last_in_order(after: str, sketches: Sequence[Sketch]) -> str:
+    """The last key, where each follows the one before it and the first follows `after`."""
+    keys = [after, *(sketch.order for sketch in sketches)]
+    if any(one >= following for one, following in pairwise(keys)):
+        raise _DisorderError
+    return keys[-1]
+
+
+def _time(sketches: Sequence[Sketch]) -> datetime | None:
+    """When the last post that was read was made."""
+    return tid.decode(sketches[-1].order) if sketches else None

@@ -61,7 +61,7 @@ class Account:
         keeper: SessionKeeper,
         clock: Callable[[], datetime],
     ) -> None:
-        self._http = http
+        self._http = xrpc.Configured(http)
         self._settings = settings
         self._keeper = keeper
         self._clock = clock

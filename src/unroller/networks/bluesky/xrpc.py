@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unroller.core.errors import WireError
+from unroller.core.errors import RefusedError, SetupError, WireError
 from unroller.core.ports import HttpClient, Params, Reply
 
 _LONGEST_NAME = 80
@@ -21,6 +21,25 @@ class XrpcError(WireError):
         super().__init__(f"A Bluesky server answered {status} {name} to {method}.")
         self.status = status
         self.name = name
+
+
+class Configured:
+    """An `HttpClient` for the servers that the operator named, where a refusal is nobody's no."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self._http = http
+
+    def request(self, method: str, url: str, **how: Any) -> Reply:
+        """See `unroller.core.ports.HttpClient.request`.
+
+        Raises:
+            SetupError: the address may not be asked.
+        """
+        try:
+            return self._http.request(method, url, **how)
+        except RefusedError as error:
+            words = "Is it your own server? Then name its host and port in allow_addresses."
+            raise SetupError(f"{error.words} {words}") from None
 
 
 def get(
