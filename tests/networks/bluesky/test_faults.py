@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, chain, network, uri
-from tests.networks.bluesky.reading import unroll
+from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, chain, network, post, uri
+from tests.networks.bluesky.reading import read, unroll
 from unroller.config import Secret
 from unroller.core.conversation import Conversation
-from unroller.core.errors import AbsentError, RefusedError, SetupError, WireError
+from unroller.core.errors import AbsentError, NetworkError, RefusedError, SetupError, WireError
 from unroller.core.model import Absence, PostRef, Wholeness
 from unroller.core.ports import Reply
 from unroller.testing import PaperBluesky
@@ -167,3 +167,70 @@ def test_a_list_that_makes_no_sense_proves_nothing(twist: Callable[[Wire], Wire]
     assert len(thread.posts) == 5
     assert thread.completeness.state is Wholeness.UNKNOWN
     assert "makes no sense" in thread.completeness.why
+
+
+def without(*places: int) -> Callable[[Wire], Wire]:
+    """A list that leaves out Anna's posts of these minutes."""
+    left_out = {uri(ANNA, place) for place in places}
+    return lambda told: {
+        **told,
+        "records": [record for record in told["records"] if record["uri"] not in left_out],
+    }
+
+
+@pytest.mark.parametrize("places", [(3,), (5,), (1, 2, 3, 4, 5)], ids=str)
+def test_a_list_that_lacks_what_bluesky_shows_is_not_whole_and_bluesky_is_asked_below(
+    places: tuple[int, ...],
+) -> None:
+    posts = chain(ANNA, 6)
+    aside = post(ANNA, 9, parent=posts[0]["uri"])
+    paper = twisted([*posts, aside], listRecords=without(*places, 9))
+    thread = unroll(network(paper), posts[5]["uri"])
+    assert len(thread.posts) == 7
+    assert thread.completeness.state is Wholeness.UNKNOWN
+    assert "left out posts" in thread.completeness.why
+    assert paper.asked.count(THREAD) > 1
+
+
+def test_a_post_that_such_a_list_does_not_name_is_not_called_deleted() -> None:
+    posts = chain(ANNA, 6)
+    paper = twisted(posts, listRecords=without(4))
+    paper.delete(posts[2]["uri"])
+    thread = unroll(network(paper), posts[5]["uri"])
+    assert [gap.reason for gap in thread.gaps] == [Absence.NOT_FOUND]
+
+
+class Tires(PaperBluesky):
+    """A network on which lists end with their first page, and not well."""
+
+    def request(self, method: str, url: str, **how: Any) -> Reply:
+        if url.endswith(LIST) and LIST in self.asked:
+            raise NetworkError("Not now.")
+        return super().request(method, url, **how)
+
+
+def test_a_missing_post_is_deleted_only_where_the_list_was_read() -> None:
+    posts = chain(ANNA, 130)
+    paper = Tires(ACCOUNTS, posts)
+    for place in (50, 120):
+        paper.delete(posts[place]["uri"])
+    thread = unroll(network(paper), posts[129]["uri"])
+    reasons = {gap.ref.id: gap.reason for gap in thread.gaps}
+    assert reasons[posts[50]["uri"]] is Absence.DELETED
+    assert reasons[posts[120]["uri"]] is Absence.NOT_FOUND
+
+
+def test_a_missing_post_from_before_the_list_began_is_not_found() -> None:
+    root = post(ANNA, 0)
+    below = post(ANNA, 3, parent=uri(ANNA, -5), root=root["uri"])
+    conversation = read(network(PaperBluesky(ACCOUNTS, [root, below])), root["uri"])
+    assert conversation.absent == {PostRef("bluesky", uri(ANNA, -5)): Absence.NOT_FOUND}
+
+
+def test_a_reply_that_is_keyed_before_its_root_is_found_only_by_asking_bluesky() -> None:
+    root = post(ANNA, 0)
+    odd = post(ANNA, -5, parent=root["uri"])
+    paper = PaperBluesky(ACCOUNTS, [root, odd])
+    assert len(unroll(network(paper), root["uri"]).posts) == 1
+    paper.down.add(LIST)
+    assert len(unroll(network(paper), root["uri"]).posts) == 2

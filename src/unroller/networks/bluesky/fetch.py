@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +27,8 @@ from unroller.networks.bluesky.parse import parse_original, parse_post
 SOURCE = "the author's own list of posts"
 MOST_CLIMBS = 30
 MOST_DESCENTS = 60
+# What no key comes after.
+_LAST_KEY = "\x7f"
 
 Clock = Callable[[], datetime]
 
@@ -63,7 +65,8 @@ class Threads:
             raise WireError("Bluesky answered with a post that makes no sense.")
         found = _Found(focus)
         self._climb(node, found, scope)
-        listing = self._listings.read(focus.author.id, _before(found))
+        after = _before(found.top, found.absent)
+        listing = _checked(self._listings.read(focus.author.id, after), after, found)
         if not listing.whole:
             self._descend(found, listing, scope)
         return _conversation(focus.ref, found, listing, self._clock())
@@ -112,7 +115,8 @@ class Threads:
             if post := parse_post(view, scope):
                 posts[post.ref] = post
                 records[post.ref] = parse_original(view)
-        lost = {ref: _absence(ref, into) for ref in refs if ref not in posts}
+        reach = _reach(into)
+        lost = {ref: _absence(ref, into, reach) for ref in refs if ref not in posts}
         into.add(posts.values(), absent=lost, records=records)
         into.owners.update((ref, links.owner(ref)) for ref in lost if links.owner(ref))
 
@@ -183,37 +187,67 @@ def _has_replies(node: Node) -> bool:
     return isinstance(count, int) and count > 0
 
 
-def _before(found: _Found) -> str:
+def _before(top: Post, absent: Container[PostRef]) -> str:
     """The key after which the author's list is read.
 
     It is the topmost post's; where the post above that is the author's too, but missing, it is a key
     before anything of the whole conversation, so that what stands above the missing post is found.
     """
-    top, author = found.top, found.top.author.id
-    if top.parent is None or top.parent not in found.absent or top.parent_author != author:
+    if top.parent is None or top.parent not in absent or top.parent_author != top.author.id:
         return top.order
     keys = [uri.key for ref in (top.parent, top.root) if ref and (uri := links.post_uri(ref.id))]
     return min(keys)[:-1]
+
+
+def _checked(listing: Listing, after: str, found: _Found) -> Listing:
+    """`listing`; it proves nothing any more where it lacks a post that the AppView has just shown."""
+    listed = {sketch.ref: sketch.order for sketch in listing.sketches}
+    end = _LAST_KEY if listing.whole else max(listed.values(), default="")
+    own = (post for post in found.posts.values() if post.author.id == found.top.author.id)
+    if any(after < post.order <= end and post.ref not in listed for post in own):
+        why = "the author's own server left out posts that Bluesky shows"
+        return Listing(listing.sketches, why=why)
+    return listing
 
 
 def _conversation(focus: PostRef, found: _Found, listing: Listing, now: datetime) -> Conversation:
     evidence = Evidence(SOURCE, now, exhaustive=listing.whole, until=listing.until, why=listing.why)
     conversation = Conversation(focus, evidence)
     conversation.sketches.update((sketch.ref, sketch) for sketch in listing.sketches)
-    absent = {ref: _settled(ref, reason, conversation) for ref, reason in found.absent.items()}
-    conversation.add(found.posts.values(), absent=absent, records=found.records)
+    conversation.add(found.posts.values(), absent=found.absent, records=found.records)
+    reach = _reach(conversation)
+    for ref, reason in found.absent.items():
+        if reason is Absence.NOT_FOUND:
+            conversation.absent[ref] = _absence(ref, conversation, reach)
     conversation.owners.update((ref, links.owner(ref)) for ref in found.absent)
     return conversation
 
 
-def _settled(ref: PostRef, reason: Absence, conversation: Conversation) -> Absence:
-    return _absence(ref, conversation) if reason is Absence.NOT_FOUND else reason
+def _reach(conversation: Conversation) -> tuple[str, str] | None:
+    """The keys between which the author's list was read; `None` when nothing can be concluded from it."""
+    evidence, focus = conversation.evidence, conversation.posts.get(conversation.focus)
+    if focus is None or not (evidence.exhaustive or evidence.until):
+        return None
+    first = _before(_topmost(focus, conversation.posts), conversation.absent)
+    keys = (sketch.order for sketch in conversation.sketches.values())
+    return first, _LAST_KEY if evidence.exhaustive else max(keys, default="")
 
 
-def _absence(ref: PostRef, conversation: Conversation) -> Absence:
+def _topmost(post: Post, posts: Mapping[PostRef, Post]) -> Post:
+    """The first post that is reached from `post` through the author's own."""
+    seen = {post.ref}
+    while (above := posts.get(post.parent) if post.parent else None) and above.ref not in seen:
+        if above.author.id != post.author.id:
+            break
+        seen.add(above.ref)
+        post = above
+    return post
+
+
+def _absence(ref: PostRef, conversation: Conversation, reach: tuple[str, str] | None) -> Absence:
     """Why `ref` is not shown. Only the author's own list tells what is hidden from what is deleted."""
     if ref in conversation.sketches:
         return Absence.NOT_PUBLIC
-    listed = conversation.evidence.exhaustive or bool(conversation.sketches)
     own = links.owner(ref) == links.owner(conversation.focus)
+    listed = reach is not None and reach[0] < links.key_of(ref) <= reach[1]
     return Absence.DELETED if listed and own else Absence.NOT_FOUND
