@@ -103,7 +103,7 @@ def test_reading_obeys_what_the_library_was_told(paper: PaperBluesky, unroll: Un
     assert unroll("deny", "@anna.example").code == 0
     ran = unroll(LINK)
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err == "unroll: The operator of this site does not show posts by @anna.example.\n"
+    assert ran.err == "unroll: The operator of this site does not show posts by this account.\n"
 
 
 # ------------------------------------------------------------------------------------------- bad input
@@ -167,11 +167,13 @@ def test_a_setting_that_does_not_fit(unroll: Unroll, monkeypatch: pytest.MonkeyP
     assert "port" in ran.err
 
 
-def test_a_private_address_is_refused(unroll: Unroll, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_private_address_in_the_settings_is_the_operators_to_put_right(
+    unroll: Unroll, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("UNROLLER_BLUESKY_APPVIEW", "http://127.0.0.1:9")
     ran = unroll(FIRST)
-    assert ran.code == 3
-    assert "127.0.0.1" in ran.err
+    assert ran.code == 7
+    assert "allow_addresses" in ran.err
 
 
 def test_a_single_post_is_a_thread_of_one(on_paper: OnPaper, unroll: Unroll) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.flows import paper
+from tests.flows.paper import Faulty, Time
 from tests.testnet.bluesky import Account, Network, Sent
 from unroller.config import Limits, Settings
 from unroller.core.model import PostRef
@@ -127,3 +129,31 @@ def open_desk(bluesky_net: Network, tmp_path: Path) -> Iterator[Callable[..., De
 @pytest.fixture
 def desk(open_desk: Callable[..., Desk]) -> Desk:
     return open_desk()
+
+
+# ------------------------------------------------------------------------------ on paper
+
+
+@pytest.fixture
+def clock() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def http() -> Faulty:
+    return Faulty(paper.network())
+
+
+@pytest.fixture
+def open_it(http: Faulty, clock: Time, tmp_path: Path) -> Iterator[Callable[..., Library]]:
+    with ExitStack() as stack:
+
+        def make(data: Path = tmp_path, **more: object) -> Library:
+            return stack.enter_context(open_library(paper.settings(data, **more), http=http, clock=clock))
+
+        yield make
+
+
+@pytest.fixture
+def library(open_it: Callable[..., Library]) -> Library:
+    return open_it()

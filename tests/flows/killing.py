@@ -77,6 +77,7 @@ def settings_of(job: dict[str, Any]) -> Settings:
         data=Path(job["data"]),
         base_url="https://unroll.example",
         allow_addresses=tuple(job["allow"]),
+        recheck=(),  # a visit that falls due would add points of its own
         limits=Limits(per_person_day=10_000, per_thread_day=10_000),
         networks={"bluesky": job["bluesky"]},
         **({"database_url": job["database"]} if job.get("database") else {}),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,37 +13,12 @@ from tests.flows import paper
 from tests.flows.paper import START, Faulty, Time
 from unroller.config import Limits
 from unroller.core.errors import NetworkError, WireError
-from unroller.flows.library import Library, open_library
+from unroller.flows.library import Library
 from unroller.flows.listen import listen
 from unroller.flows.work import LEASE, work, work_once
 from unroller.store import CallState
 
 Opener = Callable[..., Library]
-
-
-@pytest.fixture
-def clock() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def http() -> Faulty:
-    return Faulty(paper.network())
-
-
-@pytest.fixture
-def open_it(http: Faulty, clock: Time, tmp_path: Path) -> Iterator[Opener]:
-    with ExitStack() as stack:
-
-        def make(data: Path = tmp_path, **more: object) -> Library:
-            return stack.enter_context(open_library(paper.settings(data, **more), http=http, clock=clock))
-
-        yield make
-
-
-@pytest.fixture
-def library(open_it: Opener) -> Library:
-    return open_it()
 
 
 def hear(library: Library) -> int:

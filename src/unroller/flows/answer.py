@@ -12,11 +12,13 @@ from datetime import timedelta
 from unroller.core.errors import NetworkError, SetupError, UnrollerError
 from unroller.core.model import PostRef
 from unroller.core.ports import Answer, Messenger
+from unroller.core.summary import slug
 from unroller.flows.decide import Decision, decide
 from unroller.flows.library import Library
 from unroller.flows.log import log
-from unroller.flows.words import Outcome, say
-from unroller.store import Call, CallState
+from unroller.flows.remove import RETRACT
+from unroller.flows.words import LINKING, Outcome, say
+from unroller.store import Call, CallState, Status
 
 PATIENCE = timedelta(days=3)
 """How long a network may stay unreadable before the caller is told so."""
@@ -37,7 +39,16 @@ def answer(library: Library, ref: PostRef, *, attempts: int = 1) -> None:
     bot = _messenger(library, ref.network)
     reply = call.reply if call.state is CallState.FIXED else _fixed(library, bot, call, attempts)
     if reply is not None:
-        library.store.ledger.answered(ref, bot.send(reply))
+        sent = bot.send(reply)
+        library.store.ledger.answered(ref, sent)
+        _check_sent(library, ref, sent)
+
+
+def _check_sent(library: Library, ref: PostRef, sent: PostRef) -> None:
+    """Take the reply back if the page that it leads to was taken down while it was on its way."""
+    call = library.store.ledger.load(ref)
+    if call and call.outcome in LINKING and call.thread and library.store.threads.is_removed(call.thread):
+        library.store.tasks.put(RETRACT, sent.id, payload={"network": sent.network})
 
 
 def _messenger(library: Library, network: str) -> Messenger:
@@ -53,11 +64,18 @@ def _fixed(library: Library, bot: Messenger, call: Call, attempts: int) -> bytes
     handle = identity[1] if identity else ""
     decision = _decided(library, call, handle, attempts)
     log.info("decided", call=call.mention.ref.id, outcome=decision.outcome.value)
-    if decision.answer is None:
+    if decision.answer is None or call.mention.by.bot:
         library.store.ledger.silent(call.mention.ref, decision.outcome)
         return None
     reply = bot.compose(call.mention, decision.answer)
-    return library.store.ledger.fix(call.mention.ref, reply, decision.outcome, decision.thread)
+    with library.store.transaction():
+        if decision.outcome in LINKING and not _is_published(library, decision.thread):
+            raise NetworkError("The page was taken down just now; the answer is made anew.", retry_after=1)
+        return library.store.ledger.fix(call.mention.ref, reply, decision.outcome, decision.thread)
+
+
+def _is_published(library: Library, thread: PostRef | None) -> bool:
+    return thread is not None and library.store.threads.status(slug(thread)) is Status.PUBLISHED
 
 
 def _decided(library: Library, call: Call, bot: str, attempts: int) -> Decision:

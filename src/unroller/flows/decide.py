@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from unroller.core.errors import AbsentError, InputError, RefusedError
-from unroller.core.model import Author, Command, Mention, PostRef, Wholeness
+from unroller.core.model import Author, Command, Mention, Post, PostRef, Wholeness
 from unroller.core.ports import Answer
 from unroller.core.summary import excerpt, title
+from unroller.core.summary import slug as slug_of
 from unroller.flows.library import Library
-from unroller.flows.publish import keep, settled
-from unroller.flows.remove import opt_in, opt_out, take_down
+from unroller.flows.publish import Asked, ask, keep, settled
+from unroller.flows.remove import obey, opt_in, opt_out, take_down
 from unroller.flows.target import find_thread, target
 from unroller.flows.words import Outcome, say
 from unroller.store import Call, Saved, Status
@@ -35,12 +36,9 @@ def decide(library: Library, accepted: Call, bot: str) -> Decision:
     Raises:
         NetworkError, WireError, SetupError: it could not be done, and nothing was decided.
     """
-    mention = accepted.mention
-    call = _Call(library, mention, bot)
+    call = _Call(library, accepted.mention, accepted.accepted_at, bot)
     try:
-        if limited := _limited(call, accepted.accepted_at):
-            return limited
-        return _DO[mention.command](call)
+        return _limited(call) or _DO[call.mention.command](call)
     except RefusedError as error:
         return call.says(Outcome.REFUSED, why=error.words)
     except (AbsentError, InputError) as error:
@@ -49,8 +47,11 @@ def decide(library: Library, accepted: Call, bot: str) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
+    """A call, when it was accepted, and the bot's own handle there."""
+
     library: Library
     mention: Mention
+    at: datetime
     bot: str
 
     def says(
@@ -62,11 +63,11 @@ class _Call:
         return Decision(outcome, Answer(text, notify=notify), thread)
 
 
-def _limited(call: _Call, at: datetime) -> Decision | None:
+def _limited(call: _Call) -> Decision | None:
     """Whether this person had asked for enough by then; told once, then silence. Wishes always count."""
     if call.mention.command in (Command.REMOVE, Command.OPT_OUT):
         return None
-    library = call.library
+    library, at = call.library, call.at
     calls = library.store.ledger.count(since=at - DAY, until=at, by=call.mention.by.id)
     over = calls - library.settings.limits.per_person_day
     if over <= 0:
@@ -79,18 +80,23 @@ def _page(call: _Call) -> Decision:
     ref = target(library, mention)
     if ref is None:
         return _help(call)
-    force = mention.command is Command.REFRESH
-    known = settled(library, ref, mention.by, force=force)
+    asked = Asked(mention.by, call.at)
+    known = settled(library, ref, asked, force=mention.command is Command.REFRESH)
     if known is None or _is_lone_answer(known):
         found = find_thread(library, ref, mention)
-        before = library.store.threads.find(found.thread.ref)
-        saved = keep(library, found, asker=mention.by)
+        before = library.store.threads.load(slug_of(found.thread.ref))
+        saved = keep(library, found, asked=asked)
         if saved.status is Status.PENDING:
-            return call.says(
-                Outcome.ASKED, saved.ref, notify=found.thread.author, author=found.thread.author.handle
-            )
+            return _ask_author(call, saved, found.thread.author, before)
         return _link(call, saved, new=before is None or before.status is not Status.PUBLISHED)
     return _link(call, known, new=False)
+
+
+def _ask_author(call: _Call, saved: Saved, author: Author, before: Saved | None) -> Decision:
+    """Ask the author, once: whoever calls later hears that the question stands."""
+    if before and before.status is Status.PENDING:
+        return call.says(Outcome.REFUSED, saved.ref, why=saved.why)
+    return call.says(Outcome.ASKED, saved.ref, notify=author, author=author.handle)
 
 
 def _is_lone_answer(known: Saved) -> bool:
@@ -134,6 +140,7 @@ def _remove(call: _Call) -> Decision:
         return found
     why = "Its author removed this page; only the author can bring it back."
     take_down(call.library, found, status=Status.REMOVED, why=why, by=call.mention.by.id)
+    obey(call.library, call.mention.by.network, call.mention.by.id)
     return call.says(Outcome.REMOVED, found)
 
 
@@ -144,24 +151,27 @@ def _own_thread(call: _Call) -> PostRef | Decision:
     if ref is None:
         return _help(call)
     known = library.store.threads.find(ref)
-    if known and known.status is Status.REMOVED:
-        own = known.removed_by == mention.by.id
-        return call.says(Outcome.REMOVED if own else Outcome.NOT_AUTHOR, known.ref)
+    if known and known.status is Status.REMOVED and mention.by.id in known.removed_by.split():
+        return known.ref
     if known and known.thread:
-        author, root = known.thread.author, known.ref
-    else:
-        thread = find_thread(library, ref, mention).thread
-        author, root = thread.author, thread.ref
-    return root if author.id == mention.by.id else call.says(Outcome.NOT_AUTHOR)
+        return known.ref if known.thread.author.id == mention.by.id else call.says(Outcome.NOT_AUTHOR)
+    thread = find_thread(library, ref, mention).thread
+    if thread.author.id == mention.by.id:
+        return thread.ref
+    above = thread.context
+    if isinstance(above, Post) and above.author.id == mention.by.id:
+        return ask(library, above.ref, Asked(mention.by, call.at)).thread.ref  # an answer to a single post
+    return call.says(Outcome.NOT_AUTHOR)
 
 
 def _opt_out(call: _Call) -> Decision:
-    return call.says(Outcome.OPTED_OUT, pages=opt_out(call.library, call.mention.by))
+    return call.says(Outcome.OPTED_OUT, pages=opt_out(call.library, call.mention.by, call.at))
 
 
 def _opt_in(call: _Call) -> Decision:
-    opt_in(call.library, call.mention.by)
-    return call.says(Outcome.OPTED_IN)
+    if opt_in(call.library, call.mention.by, call.at):
+        return call.says(Outcome.OPTED_IN)
+    return Decision(Outcome.SILENT)  # a later word of the same person stands
 
 
 def _yes(call: _Call) -> Decision:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from unroller.core.assemble import assemble, wanted
-from unroller.core.consent import WishOf, refusal, withhold
-from unroller.core.conversation import Conversation
+from unroller.core.consent import Told, refusal, withhold
+from unroller.core.conversation import Conversation, Sketch
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import Absence, Author, Post, PostRef, Thread
 from unroller.core.ports import Network
@@ -19,6 +20,19 @@ MOST = 2_000
 """How many posts one thread may ask for; what is beyond stays a gap that says so."""
 
 
+class Reader(Told, Protocol):
+    """Who reads: a `Library`, or a visitor who has none."""
+
+    def match(self, link: str) -> PostRef:
+        """The post that `link` names."""
+
+    def network(self, name: str) -> Network:
+        """The network of that name."""
+
+    def bots(self) -> frozenset[str]:
+        """The ids of the bot's own accounts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """A thread with all that may be kept of it, and what the network said of each of its posts."""
@@ -28,31 +42,31 @@ class Gathered:
 
 
 def gather(
-    network: Network,
-    ref: PostRef,
-    *,
-    wish_of: WishOf,
-    bots: frozenset[str] = frozenset(),
-    asker: Author | None = None,
+    reader: Reader, ref: PostRef, *, asker: Author | None = None, known: Thread | None = None
 ) -> Gathered:
     """The thread around `ref`, without anything whose author said no.
+
+    `known` is the thread as it was found before: where its author's own list cannot be read to the end
+    this time, its posts are asked for one by one, so that a passing fault takes nothing away.
 
     Raises:
         RefusedError: the thread's author, or the operator, does not want it shown.
         AbsentError, NetworkError, WireError: as `Network.fetch`.
     """
+    network = reader.network(ref.network)
     conversation = network.fetch(ref)
-    focus = conversation.posts[conversation.focus]
-    asks = asker is not None and asker.id == focus.author.id
-    if why := refusal(focus.author, wish_of(focus.author), asks=asks):
+    author = conversation.posts[conversation.focus].author
+    asks = asker is not None and asker.id == author.id
+    if why := refusal(author, reader.wish_of(author), asks=asks):
         raise RefusedError(why)
+    if known and not conversation.evidence.exhaustive:
+        conversation.sketches |= {post.ref: _sketch(post) for post in _own(known)} | conversation.sketches
     complete(network, conversation)
-    withhold(conversation, wish_of, author=focus.author)
-    _settle_focus(conversation)
-    thread = assemble(conversation, bots=bots)
-    return Gathered(
-        thread, {post.ref: conversation.records[post.ref] for post in _recorded(thread, conversation)}
-    )
+    withhold(conversation, reader, author=author)
+    _check_focus(conversation)
+    thread = assemble(conversation, bots=reader.bots())
+    records = conversation.records
+    return Gathered(thread, {post.ref: records[post.ref] for post in _own(thread) if post.ref in records})
 
 
 def complete(network: Network, conversation: Conversation) -> None:
@@ -66,7 +80,7 @@ def complete(network: Network, conversation: Conversation) -> None:
         left -= len(lacking)
 
 
-def _settle_focus(conversation: Conversation) -> None:
+def _check_focus(conversation: Conversation) -> None:
     """Refuse where the very post that was asked for may not be shown."""
     reason = conversation.absent.get(conversation.focus)
     if reason in (Absence.HIDDEN, Absence.NOT_PUBLIC, Absence.DECLINED):
@@ -75,6 +89,9 @@ def _settle_focus(conversation: Conversation) -> None:
         raise AbsentError("That post is gone.")
 
 
-def _recorded(thread: Thread, conversation: Conversation) -> list[Post]:
-    posts = [*thread.posts, *(post for aside in thread.elsewhere for post in aside.posts)]
-    return [post for post in posts if post.ref in conversation.records]
+def _own(thread: Thread) -> list[Post]:
+    return [*thread.posts, *(post for aside in thread.elsewhere for post in aside.posts)]
+
+
+def _sketch(post: Post) -> Sketch:
+    return Sketch(post.ref, post.author.id, post.order, post.url, post.parent, post.parent_author, post.root)

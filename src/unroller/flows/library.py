@@ -56,6 +56,10 @@ class Library:
         """What `author`, or the operator, told us about the account."""
         return self.store.wishes.of(author)
 
+    def is_removed(self, ref: PostRef) -> bool:
+        """Whether the post is of a thread that was removed here."""
+        return self.store.threads.is_removed(ref)
+
     def match(self, link: str) -> PostRef:
         """The post that `link` names on whichever network knows it. The ref may be provisional.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from unroller.core.model import Command
 from unroller.core.ports import Messenger
 from unroller.flows.library import Library
 from unroller.flows.log import log
@@ -14,8 +15,9 @@ HEAD_START = timedelta(days=1)
 def listen(library: Library, name: str, bot: Messenger) -> int:
     """Accept what is new on the network `name`, oldest first; the number of calls accepted.
 
-    Bots, and the bot itself, are never answered. Oldest first, because the next look begins at the
-    newest call that was accepted: nothing may be left behind when this is cut short.
+    Bots, and the bot itself, are never answered; but whoever wrote a thread can have it taken down.
+    Oldest first, because the next look begins at the newest call that was accepted: nothing may be left
+    behind when this is cut short.
 
     Raises:
         NetworkError, WireError, SetupError: as `Messenger.mentions`.
@@ -23,7 +25,8 @@ def listen(library: Library, name: str, bot: Messenger) -> int:
     own, begun, accepted = library.bots(), _begun(library, name), 0
     since = library.store.ledger.newest(name) or begun
     for mention in reversed(library.store.ledger.unknown(bot.mentions(since))):
-        if mention.by.bot or mention.by.id in own or mention.at < begun:
+        from_bot = mention.by.bot and mention.command not in (Command.REMOVE, Command.OPT_OUT)
+        if from_bot or mention.by.id in own or mention.at < begun:
             continue
         if library.store.ledger.accept(mention):
             accepted += 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from unroller.core.codec import thread_to_json
 from unroller.core.errors import SetupError
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame
-from unroller.core.summary import title
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.store import Saved, Status
@@ -26,12 +26,15 @@ def make_page(library: Library, slug: str) -> None:
             return
         _write(library, saved, saved.thread, saved.verdict)
         after = library.store.threads.load(slug)
-        if after and (after.status, after.saved_at, after.checked_at) == (
-            saved.status,
-            saved.saved_at,
-            saved.checked_at,
-        ):
+        if after and _state(after) == _state(saved):
             return
+
+
+def ensure_page(library: Library, slug: str, *, again: bool = False) -> None:
+    """Make the page if what is published is not what the store says; `again`: in any case."""
+    saved = library.store.threads.load(slug)
+    if again or saved is None or saved.thread is None or not _is_made(library, slug, saved.thread):
+        make_page(library, slug)
 
 
 def make_again(library: Library, slug: str) -> None:
@@ -41,11 +44,15 @@ def make_again(library: Library, slug: str) -> None:
 
 
 def frame(library: Library, saved: Saved) -> Frame:
-    """What surrounds the thread: the site, the bot, and the latest threads of others."""
-    url = library.page_url(saved.slug)
-    latest = [entry for entry in library.store.threads.latest(LATEST + 1) if entry.slug != saved.slug][
-        :LATEST
-    ]
+    """What surrounds the thread: the site, the bot, and the latest threads of others.
+
+    That the page names them is noted before their titles are read: whatever is taken down after that
+    has this page made again, and what was taken down before is not among them.
+    """
+    url, threads = library.page_url(saved.slug), library.store.threads
+    others = [entry.slug for entry in threads.latest(LATEST + 1) if entry.slug != saved.slug][:LATEST]
+    threads.name(saved.slug, others)
+    latest = [entry for entry in threads.latest(LATEST + 1) if entry.slug in others]
     return Frame(
         site=library.settings.site,
         base_url=library.settings.base_url.rstrip("/"),
@@ -65,17 +72,24 @@ def bot_handle(library: Library, network: str) -> str:
     return ""
 
 
+def _state(saved: Saved) -> tuple[object, ...]:
+    return saved.status, saved.version, saved.verdict, saved.checked_at
+
+
+def _is_made(library: Library, slug: str, thread: Thread) -> bool:
+    """The JSON is written last, so where it is right, all is."""
+    made = library.store.pages.load(slug, "thread.json")
+    return made is not None and made.forms[""] == thread_to_json(thread)
+
+
 def _write(library: Library, saved: Saved, thread: Thread, verdict: Verdict) -> None:
-    around = frame(library, saved)
-    named = [url.rsplit("/", 1)[-1] for _, url in around.latest]
-    library.store.threads.name(saved.slug, named)
-    for name, export in (("card.png", "card"), ("thread.json", "json"), ("page.html", "html")):
+    around, pages = frame(library, saved), library.store.pages
+    for name, export in (("card.png", "card"), ("page.html", "html"), ("thread.json", "json")):
         made = library.exports[export]
         try:
-            data = made.render(thread, verdict, around)
+            pages.put(saved.slug, name, made.render(thread, verdict, around), made.media_type)
         except SetupError as error:
             if export != "card":
                 raise
-            log.warning("the card could not be drawn", thread=title(thread), why=error.words)
-            continue
-        library.store.pages.put(saved.slug, name, data, made.media_type)
+            log.warning("the card could not be drawn", page=saved.slug, why=error.words)
+            pages.take_away(saved.slug, name)

@@ -25,7 +25,7 @@ def paste(library: Library, link: str) -> Paste:
     """
     ref = library.match(link)
     key = key_of(ref)
-    if known := settled(library, ref, None):
+    if known := settled(library, ref):
         return Paste(key, ref, known.slug, "", 0)
     earlier = library.store.pastes.load(key)
     if earlier and not earlier.exit_code and (not earlier.slug or is_fresh(library, earlier.slug)):

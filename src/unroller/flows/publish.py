@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from unroller.core.consent import Wish, judge
+from unroller.core.consent import Wish, judge, redact
 from unroller.core.errors import AbsentError, RefusedError
-from unroller.core.model import Author, PostRef
+from unroller.core.model import Author, PostRef, Signal, Thread, Verdict
+from unroller.core.summary import slug as slug_of
 from unroller.core.summary import title
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
@@ -20,9 +22,19 @@ EXPIRE = "expire"
 FRESH = timedelta(minutes=10)
 """A page that was checked this recently is not asked for again just because somebody calls."""
 
+ASK_FIRST = "Threads are shown here only after their author has said yes; call the bot on it, and it asks."
 
-def publish(library: Library, ref: PostRef, *, asker: Author | None = None, force: bool = False) -> Saved:
-    """The page of the thread around `ref`, made or made anew. `asker` is who wants it, where one is known.
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants a page, and since when: a no that was said later counts more."""
+
+    by: Author
+    at: datetime
+
+
+def publish(library: Library, ref: PostRef, *, asked: Asked | None = None, force: bool = False) -> Saved:
+    """The page of the thread around `ref`, made or made anew.
 
     A `PENDING` answer means that the author has to say yes first; nothing is kept until then.
     `force`: ask the network even if the page was checked a moment ago.
@@ -31,41 +43,37 @@ def publish(library: Library, ref: PostRef, *, asker: Author | None = None, forc
         RefusedError: the author or the operator does not want it shown, or removed it.
         AbsentError, NetworkError, WireError: as `Network.fetch`.
     """
-    if known := settled(library, ref, asker, force=force):
-        return known
-    return keep(library, ask(library, ref, asker), asker=asker)
+    known = settled(library, ref, asked, force=force)
+    return known or keep(library, ask(library, ref, asked), asked=asked)
 
 
-def ask(library: Library, ref: PostRef, asker: Author | None = None) -> Gathered:
-    """What the network has around `ref` now. A page that it no longer allows is gone before this returns.
+def ask(library: Library, ref: PostRef, asked: Asked | None = None) -> Gathered:
+    """What the network has around `ref` now. Where it has nothing to show, our own page is looked at anew.
 
     Raises:
         RefusedError, AbsentError, NetworkError, WireError: as `gather`.
     """
-    network = library.network(ref.network)
+    known = library.store.threads.find(ref)
     try:
-        return gather(network, ref, wish_of=library.wish_of, bots=library.bots(), asker=asker)
-    except RefusedError as error:
-        if (known := library.store.threads.find(ref)) and known.status is Status.PUBLISHED:
-            take_down(library, ref, status=Status.WITHDRAWN, why=error.words, by="")
-        raise
-    except AbsentError:
-        if known := library.store.threads.find(ref):
+        return gather(library, ref, asker=asked.by if asked else None, known=known.thread if known else None)
+    except (RefusedError, AbsentError):
+        if known and known.status is Status.PUBLISHED:
             library.store.tasks.put(REVISIT, known.slug)
         raise
 
 
-def settled(library: Library, ref: PostRef, asker: Author | None, *, force: bool = False) -> Saved | None:
+def settled(
+    library: Library, ref: PostRef, asked: Asked | None = None, *, force: bool = False
+) -> Saved | None:
     """The published thread that holds `ref`, when nothing needs to be asked of the network about it.
 
     Raises:
-        RefusedError: it was removed, and `asker` is not who removed it.
+        RefusedError: it was removed, and is not asked for by who removed it.
     """
     known = library.store.threads.find(ref)
     if known is None:
         return None
-    if known.status is Status.REMOVED:
-        _check_removed(known, asker)
+    _check_removed(known, asked)
     return known if _is_fresh(library, known, force=force) else None
 
 
@@ -75,69 +83,109 @@ def is_fresh(library: Library, slug: str) -> bool:
     return known is not None and _is_fresh(library, known)
 
 
-def _is_fresh(library: Library, known: Saved, *, force: bool = False) -> bool:
-    recent = not force and library.clock() - known.checked_at < FRESH
-    return known.status is Status.PUBLISHED and (known.sample or recent)
-
-
-def keep(library: Library, found: Gathered, *, asker: Author | None = None, sample: bool = False) -> Saved:
+def keep(
+    library: Library,
+    found: Gathered,
+    *,
+    asked: Asked | None = None,
+    sample: bool = False,
+    visited: Thread | None = None,
+) -> Saved:
     """Judge, save and publish what was gathered.
+
+    `visited` is the published thread that was looked at again: if it is published no longer, nothing is
+    saved. Judging and saving are one transaction, so that a wish told meanwhile is heard.
 
     Raises:
         RefusedError: as `publish`.
     """
-    thread, threads = found.thread, library.store.threads
-    wish = library.wish_of(thread.author)
-    asks = asker is not None and asker.id == thread.author.id
-    verdict = judge(thread, wish, asks=asks)
-    before = threads.find(thread.ref)
-    if before and before.status is Status.REMOVED:
-        _check_removed(before, asker)
-    if not verdict.show:
+    with library.store.transaction():
+        thread = redact(found.thread, library)
+        verdict = _verdict(library, thread, asked, visited)
+        before = _before(library, thread, asked)
+        if visited and before and before.status is not Status.PUBLISHED:
+            return before
+        if verdict.show and _must_ask(library, before, thread, asked, sample=sample):
+            return library.store.threads.drop(thread.ref, Status.PENDING, ASK_FIRST)
+        saved = _save(library, thread, verdict, found, before, asked, sample=sample) if verdict.show else None
+    if saved is None:
         if before:
             take_down(library, thread.ref, status=Status.WITHDRAWN, why=verdict.why, by="")
         raise RefusedError(verdict.why)
-    if not (asks or sample) and _must_ask(library, before, wish):
-        why = f"@{thread.author.handle} has been asked whether this thread may be shown."
-        return threads.drop(thread.ref, Status.PENDING, why)
-    saved = threads.save(
+    make_page(library, saved.slug)
+    return saved
+
+
+def _verdict(library: Library, thread: Thread, asked: Asked | None, visited: Thread | None) -> Verdict:
+    # A thread by somebody who keeps bots away was only published because its author asked for it.
+    asks = _asks(thread, asked) or (visited is not None and Signal.NO_BOT in visited.author.signals)
+    return judge(thread, library.wish_of(thread.author), asks=asks)
+
+
+def _asks(thread: Thread, asked: Asked | None) -> bool:
+    return asked is not None and asked.by.id == thread.author.id
+
+
+def _before(library: Library, thread: Thread, asked: Asked | None) -> Saved | None:
+    """The thread's own row; refused where it, or the thread that its posts claim to be of, was removed."""
+    root = thread.posts[0].root
+    if root and (claimed := library.store.threads.find(root)) and thread.author.id in claimed.removed_by:
+        _check_removed(claimed, asked)
+    before = library.store.threads.load(slug_of(thread.ref))
+    if before:
+        _check_removed(before, asked)
+    return before
+
+
+def _check_removed(known: Saved, asked: Asked | None) -> None:
+    """Only who removed a thread brings it back, by asking after having removed it."""
+    if known.status is not Status.REMOVED:
+        return
+    if asked is None or known.removed_by.split() != [asked.by.id] or asked.at < known.checked_at:
+        raise RefusedError(known.why)
+
+
+def _must_ask(
+    library: Library, before: Saved | None, thread: Thread, asked: Asked | None, *, sample: bool
+) -> bool:
+    if not library.settings.ask_first or sample or _asks(thread, asked):
+        return False
+    published = before is not None and before.status is Status.PUBLISHED
+    return not published and library.wish_of(thread.author) is not Wish.OPT_IN
+
+
+def _save(
+    library: Library,
+    thread: Thread,
+    verdict: Verdict,
+    found: Gathered,
+    before: Saved | None,
+    asked: Asked | None,
+    *,
+    sample: bool,
+) -> Saved:
+    """Save, and plan when the page is looked at again and when it vanishes."""
+    published = before if before and before.status is Status.PUBLISHED else None
+    days, now = library.settings.expires, library.clock()
+    # Being looked at again does not prolong a page's time.
+    expires = published.expires if published else now + timedelta(days=days) if days else None
+    saved = library.store.threads.save(
         thread,
         verdict,
         found.records,
         title=title(thread),
-        expires=_expiry(library, before),
+        expires=expires,
         sample=sample,
-        lift=asks,
+        lift=_asks(thread, asked),
     )
-    make_page(library, saved.slug)
-    _plan(library, saved, before)
+    if library.settings.recheck and not sample:
+        due = now + library.settings.recheck[0]
+        library.store.tasks.put(REVISIT, saved.slug, due=due, sooner=False)
+    if expires:
+        library.store.tasks.put(EXPIRE, saved.slug, due=expires)
     return saved
 
 
-def _check_removed(known: Saved, asker: Author | None) -> None:
-    if asker is None or asker.id != known.removed_by:
-        raise RefusedError(known.why)
-
-
-def _must_ask(library: Library, before: Saved | None, wish: Wish | None) -> bool:
-    if not library.settings.ask_first or wish is Wish.OPT_IN:
-        return False
-    return before is None or before.status is not Status.PUBLISHED
-
-
-def _expiry(library: Library, before: Saved | None) -> datetime | None:
-    """Pages vanish so long after they were first published; being looked at again does not prolong that."""
-    if before and before.status is Status.PUBLISHED:
-        return before.expires
-    days = library.settings.expires
-    return library.clock() + timedelta(days=days) if days else None
-
-
-def _plan(library: Library, saved: Saved, before: Saved | None) -> None:
-    """When the page is looked at again, and when it vanishes."""
-    new = before is None or before.status is not Status.PUBLISHED
-    if new and library.settings.recheck and not saved.sample:
-        due = library.clock() + library.settings.recheck[0]
-        library.store.tasks.put(REVISIT, saved.slug, due=due, payload={"round": 0})
-    if saved.expires:
-        library.store.tasks.put(EXPIRE, saved.slug, due=saved.expires)
+def _is_fresh(library: Library, known: Saved, *, force: bool = False) -> bool:
+    recent = not force and library.clock() - known.checked_at < FRESH
+    return known.status is Status.PUBLISHED and (known.sample or recent)

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from unroller.core.errors import AbsentError, RefusedError, WireError
-from unroller.core.model import Author, Signal, Thread
+from unroller.core.model import Signal, Thread
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
 from unroller.flows.log import log
-from unroller.flows.publish import REVISIT, keep
+from unroller.flows.publish import REVISIT, keep, publish
 from unroller.flows.remove import take_down
 from unroller.store import Saved, Status
 
 SURVIVORS = 5
 """From how many of a thread's posts it is looked for when its first ones are gone."""
 
+SECOND_LOOK = timedelta(days=1)
+"""When a thread is looked for once more of which everything was gone: a network may have been mistaken."""
 
-def revisit(library: Library, slug: str, turn: int = 0) -> None:
+
+def revisit(library: Library, slug: str, turn: int = 0, *, second_look: bool = False) -> None:
     """Look at the thread's source again: add, change or withdraw, then plan the next visit.
 
     Raises:
         NetworkError: the source could not be asked; the page stays as it is.
     """
     saved = library.store.threads.load(slug)
-    if saved is None or saved.status is not Status.PUBLISHED or saved.thread is None:
+    if saved is None:
         return
     try:
-        check(library, saved, saved.thread)
+        if saved.status is Status.PUBLISHED and saved.thread:
+            check(library, saved, saved.thread)
+        elif saved.status is Status.WITHDRAWN and second_look:
+            publish(library, saved.ref)
+    except (RefusedError, AbsentError):
+        return  # it is gone indeed
     except WireError as error:
         log.warning("a page could not be checked", page=slug, why=error.words)
     _plan_next(library, slug, turn)
@@ -37,14 +47,14 @@ def check(library: Library, saved: Saved, thread: Thread) -> None:
     Raises:
         NetworkError, WireError: as `revisit`.
     """
-    # A thread by somebody who keeps bots away is only here because its author asked for it.
-    asker = thread.author if Signal.NO_BOT in thread.author.signals else None
     try:
-        found = _found_again(library, thread, asker)
+        found = _found_again(library, thread)
         if found is None or found.thread.ref != saved.ref:
             _withdraw(library, saved, "All of this thread is gone from where it was published.")
+            due = library.clock() + SECOND_LOOK
+            library.store.tasks.put(REVISIT, saved.slug, due=due, payload={"second_look": True})
         if found is not None:
-            keep(library, found, asker=asker)
+            keep(library, found, visited=thread if found.thread.ref == saved.ref else None)
     except RefusedError as error:
         _withdraw(library, saved, error.words)
 
@@ -61,21 +71,20 @@ def expire(library: Library, slug: str) -> None:
         take_down(library, saved.ref, status=Status.EXPIRED, why=why, by="")
 
 
-def _found_again(library: Library, thread: Thread, asker: Author | None) -> Gathered | None:
+def _found_again(library: Library, thread: Thread) -> Gathered | None:
     """The thread as its source has it now, from the first of its posts that is still there."""
+    asker = thread.author if Signal.NO_BOT in thread.author.signals else None
     refs = (thread.ref, *(post.ref for post in thread.posts))
-    network, bots = library.network(thread.ref.network), library.bots()
     for ref in dict.fromkeys((*refs[:SURVIVORS], *refs[-SURVIVORS:])):
         try:
-            return gather(network, ref, wish_of=library.wish_of, bots=bots, asker=asker)
+            return gather(library, ref, asker=asker, known=thread)
         except AbsentError:
             continue
     return None
 
 
 def _plan_next(library: Library, slug: str, turn: int) -> None:
-    saved = library.store.threads.load(slug)
     waits = library.settings.recheck
-    if waits and saved and saved.status is Status.PUBLISHED:
+    if waits and library.store.threads.status(slug) is Status.PUBLISHED:
         wait = waits[min(turn + 1, len(waits) - 1)]
         library.store.tasks.put(REVISIT, slug, due=library.clock() + wait, payload={"round": turn + 1})

@@ -17,7 +17,6 @@ from unroller.core.errors import SetupError
 from unroller.core.ports import Network
 from unroller.flows.gather import gather
 from unroller.flows.library import Library
-from unroller.flows.match import match
 from unroller.flows.publish import keep
 from unroller.plugins import load_networks
 from unroller.testing import PaperBluesky
@@ -39,11 +38,9 @@ def load_sample(library: Library) -> None:
     if library.settings.data.name != FOLDER:
         raise SetupError("The sample goes into a library of its own; start it with: unroll serve --sample")
     told = list(_told())
-    networks = _paper(library, told)
+    paper = replace(library, networks=_paper(library, told))
     for thread in sorted(told, key=lambda one: str(one["posts"][0]["record"]["createdAt"])):
-        ref = match(networks, thread["thread"])
-        found = gather(networks[ref.network], ref, wish_of=library.wish_of)
-        keep(library, found, sample=True)
+        keep(library, gather(paper, paper.match(thread["thread"])), sample=True)
 
 
 def _told() -> Iterator[dict[str, Any]]:

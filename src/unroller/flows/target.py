@@ -8,7 +8,7 @@ from unroller.core.errors import AbsentError, InputError, RefusedError
 from unroller.core.model import Absence, Gap, Mention, PostRef
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
-from unroller.flows.publish import ask
+from unroller.flows.publish import Asked, ask
 
 STEPS = 8
 """How many lone answers in a row are climbed in search of a thread."""
@@ -34,13 +34,14 @@ def find_thread(library: Library, ref: PostRef, mention: Mention) -> Gathered:
     Raises:
         RefusedError, AbsentError, NetworkError, WireError: as `ask`.
     """
-    first = found = ask(library, ref, mention.by)
+    asked = Asked(mention.by, mention.at)
+    first = found = ask(library, ref, asked)
     for _ in range(STEPS):
         above = found.thread.context
         if len(found.thread.posts) > 1 or found.thread.gaps or above is None:
             break
         try:
-            found = ask(library, above.ref, mention.by)
+            found = ask(library, above.ref, asked)
         except AbsentError:
             return first
         except RefusedError:
@@ -66,7 +67,7 @@ def named(library: Library, text: str) -> PostRef:
     ref = library.match(text)
     if saved := library.store.threads.find(ref):
         return saved.ref
-    return gather(library.network(ref.network), ref, wish_of=library.wish_of).thread.ref
+    return gather(library, ref).thread.ref
 
 
 def _slug(library: Library, text: str) -> str:

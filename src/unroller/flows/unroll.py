@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 from unroller.config import Settings
 from unroller.core.consent import Wish, judge
 from unroller.core.model import Author, PostRef, Thread, Verdict
 from unroller.core.ports import HttpClient, Network
-from unroller.flows.gather import gather
+from unroller.flows.gather import Reader, gather
 from unroller.flows.match import match, network_of
 from unroller.plugins import load_networks, make_client
-
-
-class Reader(Protocol):
-    """Who reads: a `Library`, or a `Visitor` who has none."""
-
-    def match(self, link: str) -> PostRef:
-        """The post that `link` names."""
-
-    def network(self, name: str) -> Network:
-        """The network of that name."""
-
-    def wish_of(self, author: Author) -> Wish | None:
-        """What `author`, or the operator, told us about the account."""
-
-    def bots(self) -> frozenset[str]:
-        """The ids of the bot's own accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +38,10 @@ class Visitor:
         """Nobody has told us anything."""
         return None
 
+    def is_removed(self, ref: PostRef) -> bool:
+        """Nothing was ever here."""
+        return False
+
     def bots(self) -> frozenset[str]:
         """None."""
         return frozenset()
@@ -68,6 +56,5 @@ def unroll(reader: Reader, link: str) -> tuple[Thread, Verdict]:
         AbsentError: the post is gone or never was.
         NetworkError, WireError: the network did not answer, or not in a known shape.
     """
-    ref = reader.match(link)
-    thread = gather(reader.network(ref.network), ref, wish_of=reader.wish_of, bots=reader.bots()).thread
+    thread = gather(reader, reader.match(link)).thread
     return thread, judge(thread, reader.wish_of(thread.author))

@@ -34,6 +34,10 @@ class Outcome(StrEnum):
     SILENT = "silent"
 
 
+LINKING = frozenset({Outcome.PUBLISHED, Outcome.ALREADY, Outcome.PARTLY, Outcome.SINGLE})
+"""The outcomes whose answers lead to a page and show words of it."""
+
+
 @cache
 def table(tag: str) -> Mapping[Outcome, str]:
     """The words of one language by outcome; empty where we do not have it.

@@ -18,10 +18,12 @@ from unroller.core.model import PostRef
 from unroller.flows.answer import answer
 from unroller.flows.library import Library
 from unroller.flows.log import log
+from unroller.flows.page import ensure_page
 from unroller.flows.paste import PASTE, fulfil
 from unroller.flows.publish import EXPIRE, REVISIT
+from unroller.flows.remove import RETRACT, retract
 from unroller.flows.revisit import expire, revisit
-from unroller.store import ANSWER, SCOUR, Task
+from unroller.store import ANSWER, PAGE, SCOUR, Task
 
 LEASE = 30.0
 """Seconds that a dead worker's task waits before another takes it over."""
@@ -119,10 +121,17 @@ def _answer(library: Library, task: Task) -> None:
     answer(library, PostRef(task.payload["network"], task.payload["id"]), attempts=task.attempts)
 
 
+def _revisit(library: Library, task: Task) -> None:
+    turn, second = int(task.payload.get("round", 0)), bool(task.payload.get("second_look"))
+    revisit(library, task.key, turn, second_look=second)
+
+
 _DO: Mapping[str, Callable[[Library, Task], None]] = {
     ANSWER: _answer,
     PASTE: lambda library, task: fulfil(library, task.key, task.attempts),
-    REVISIT: lambda library, task: revisit(library, task.key, int(task.payload.get("round", 0))),
+    PAGE: lambda library, task: ensure_page(library, task.key, again=bool(task.payload.get("again"))),
+    RETRACT: lambda library, task: retract(library, PostRef(task.payload["network"], task.key)),
+    REVISIT: _revisit,
     EXPIRE: lambda library, task: expire(library, task.key),
     SCOUR: lambda library, _: library.store.scour(),
 }

@@ -15,11 +15,12 @@ from unroller.store.pastes import Paste, Pastes
 from unroller.store.saved import Entry, Saved, Status
 from unroller.store.sessions import Sessions
 from unroller.store.tasks import Backlog, Task, Tasks
-from unroller.store.threads import SCOUR, Threads
+from unroller.store.threads import PAGE, SCOUR, Threads
 from unroller.store.wishes import Said, Wishes
 
 __all__ = [
     "ANSWER",
+    "PAGE",
     "SCOUR",
     "Backlog",
     "Call",

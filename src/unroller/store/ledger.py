@@ -5,7 +5,7 @@ It keeps who called, when, about which thread, and the reply until it is sent; n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -117,6 +117,14 @@ class Ledger:
         with self._database.reading() as connection:
             row = connection.execute(query.where(which)).first()
         return None if row is None or row.thread_ref is None else PostRef(*row)
+
+    def replies_about(self, thread: PostRef, outcomes: Collection[str]) -> tuple[PostRef, ...]:
+        """The bot's own replies about `thread` that ended in one of `outcomes`, oldest first."""
+        about = and_(_row.thread_network == thread.network, _row.thread_ref == thread.id)
+        sent = and_(_row.state == CallState.ANSWERED, _row.outcome.in_(outcomes))
+        query = select(_row.network, _row.reply_ref).where(about, sent)
+        with self._database.reading() as connection:
+            return tuple(PostRef(*row) for row in connection.execute(query.order_by(_row.accepted_at)))
 
     def newest(self, network: str) -> datetime | None:
         """When the newest call was made, as the network tells it, but never later than we took it in."""

@@ -88,6 +88,11 @@ class Pages:
         found = self.path(slug).glob("[!.]*.forms")
         return tuple(sorted(file.name.removesuffix(".forms") for file in found))
 
+    def take_away(self, slug: str, name: str) -> None:
+        """Publish nothing under this name any more."""
+        with _setup_errors():
+            self.file(slug, name).unlink(missing_ok=True)
+
     def drop(self, slug: str) -> bool:
         """Take away all that is published under this slug, at once for all readers; whether there was any."""
         folder, gone = self.path(slug), self._folder / _GONE

@@ -28,9 +28,9 @@ def write(connection: Connection, slug: str, thread: Thread, records: Mapping[Po
     _write_records(connection, slug, records, {post.ref for post in shown})
 
 
-def drop(connection: Connection, slug: str) -> None:
-    """Erase every part."""
-    for table in (schema.posts, schema.people, schema.records, schema.names):
+def drop(connection: Connection, slug: str, *, keep_refs: bool) -> None:
+    """Erase every part. `keep_refs`: the posts' bare refs stay, so that none of them is shown again."""
+    for table in (schema.people, schema.records, schema.names, *(() if keep_refs else (schema.posts,))):
         connection.execute(delete(table).where(table.c.slug == slug))
 
 

@@ -27,9 +27,13 @@ from unroller.store.saved import (
 )
 from unroller.store.tasks import Tasks
 
+PAGE = "page"
+"""The kind of the task that every change brings: have the published bytes say what the row says."""
+
 SCOUR = "scour"
 """The kind of the task that erasing leaves behind: call `Store.scour`, then finish it."""
 
+_PAGE_AFTER = timedelta(seconds=30)  # whoever saves makes the page at once; this is for when that fails
 _SCOUR_AFTER = timedelta(minutes=10)  # so that many removals share one pass over the files
 
 _table = schema.threads
@@ -77,6 +81,9 @@ class Threads:
             }  # fmt: skip
             if kept.erased:
                 self._erase_traces(now)
+            self._tasks.put(PAGE, before.slug, due=now + _PAGE_AFTER)
+            if before.listed and (not verdict.list or title != before.title):
+                self._name_anew(connection, before.slug)
             return saved(_updated(connection, before.slug, values), thread, verdict)
 
     def load(self, slug: str) -> Saved | None:
@@ -84,7 +91,7 @@ class Threads:
         return self._load(_row.slug == slug)
 
     def find(self, ref: PostRef) -> Saved | None:
-        """The thread that holds the post `ref`; one without content is found by its topmost post only."""
+        """The thread that holds the post `ref`; one that is gone, not removed, by its topmost post only."""
         with self._database.reading() as connection:
             slug = _slug(connection, ref)
         return None if slug is None else self.load(slug)
@@ -148,11 +155,23 @@ class Threads:
         with self._database.transaction() as connection:
             before = _locked(connection, _root(connection, target), now)
             versions.drop(connection, before.slug)
-            parts.drop(connection, before.slug)
+            became = _became(before, status, why, by)
+            parts.drop(connection, before.slug, keep_refs=became["status"] == Status.REMOVED)
+            self._tasks.put(PAGE, before.slug)
+            self._name_anew(connection, before.slug)
             forget_replies(connection, PostRef(before.network, before.ref))
             self._erase_traces(now)
-            values = NO_CONTENT | _became(before, status, why, by) | {"checked_at": now}
+            values = NO_CONTENT | became | {"checked_at": now}
             return saved(_updated(connection, before.slug, values), None, None)
+
+    def is_removed(self, ref: PostRef) -> bool:
+        """Whether the post is of a thread that was removed, and not brought back since."""
+        post = schema.posts.c
+        held = select(post.slug).where(post.network == ref.network, post.ref == ref.id)
+        first = (_row.network == ref.network) & (_row.ref == ref.id)
+        query = select(_row.slug).where(_row.status == Status.REMOVED, first | _row.slug.in_(held)).limit(1)
+        with self._database.reading() as connection:
+            return connection.scalar(query) is not None
 
     def lift(self, by: str, ref: PostRef | None = None) -> None:
         """`by` no longer keeps a thread, or any, from being shown again when somebody asks."""
@@ -177,6 +196,12 @@ class Threads:
         query = select(schema.names.c.slug).where(schema.names.c.named == slug).order_by(schema.names.c.slug)
         with self._database.reading() as connection:
             return tuple(connection.scalars(query))
+
+    def _name_anew(self, connection: Connection, slug: str) -> None:
+        """Have every page made again that names the thread."""
+        query = select(schema.names.c.slug).where(schema.names.c.named == slug)
+        for page in connection.scalars(query).all():
+            self._tasks.put(PAGE, page, payload={"again": True})
 
     def _load(self, which: ColumnElement[bool]) -> Saved | None:
         content = schema.versions.c

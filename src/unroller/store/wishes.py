@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, select
 
 from unroller.core.consent import Wish
 from unroller.core.model import Author
 from unroller.store import schema
-from unroller.store.db import Database
+from unroller.store.db import Database, insert_new
 
 _table = schema.wishes
 _row = _table.c
@@ -34,15 +34,16 @@ class Wishes:
         self._database = database
 
     def set(self, network: str, account: str, wish: Wish, by: str, at: datetime | None = None) -> None:
-        """Note the wish. An author's new wish replaces the old one and never the operator's denial."""
+        """Note the wish. A newer wish of the author's replaces the older, and never the operator's denial."""
         name, denied = _name(account), wish is Wish.DENY
         row = {
             "network": network, "account": name, "denied": denied, "wish": wish, "said_by": by,
             "said_at": at or self._database.now(),
         }  # fmt: skip
         with self._database.transaction() as connection:
-            connection.execute(delete(_table).where(*_is(network, name, denied=denied)))
-            connection.execute(insert(_table), row)
+            older = (*_is(network, name, denied=denied), _row.said_at <= row["said_at"])
+            connection.execute(delete(_table).where(*older))
+            insert_new(connection, _table, row)
 
     def clear(self, network: str, account: str, wish: Wish) -> bool:
         """Forget this wish about the account, if it is the one that stands; whether it was."""
