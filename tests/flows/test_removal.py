@@ -263,7 +263,6 @@ def test_an_author_is_asked_once_however_many_call(open_it: Callable[..., Librar
 def test_nothing_of_a_thread_is_in_the_log(
     library: Library,
     http: Faulty,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
