@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from unroller.core.conversation import Conversation
 from unroller.core.errors import UnrollerError, WireError
 from unroller.core.model import Author, Mention, PostRef, Thread, Verdict
+from unroller.core.shallow import shallow
 
 Params = Mapping[str, str | int | bool | Sequence[str]]
 
@@ -28,13 +29,16 @@ class Reply:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON.
+        """The body as JSON. Where it is nested too deeply to be read, `null` stands for what is too deep.
 
         Raises:
-            WireError: it is no JSON, or nested too deeply to be read.
+            WireError: it is no JSON.
         """
         try:
-            return json.loads(self.body)
+            try:
+                return json.loads(self.body)
+            except RecursionError:
+                return json.loads(shallow(self.body.decode(json.detect_encoding(self.body))))
         except (ValueError, RecursionError):
             raise WireError("The network sent something other than the JSON it documents.") from None
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, BOT, NOON, chain, clock, network, post, strong
 from tests.networks.bluesky.sessions import Kept
 from unroller.config import Secret
-from unroller.core.errors import SetupError
+from unroller.core.errors import SetupError, WireError
 from unroller.core.model import Author, Command, Mention, PostRef
-from unroller.core.ports import Answer
+from unroller.core.ports import Answer, Reply
 from unroller.networks.bluesky import Bluesky, BlueskySettings, messenger, tid
 from unroller.networks.bluesky.profile import introduced
 from unroller.networks.bluesky.replies import LONGEST_TEXT, put_record, shorten, shown_link
@@ -100,19 +100,77 @@ def test_the_bot_does_not_hear_itself() -> None:
 def test_pages_are_read_until_an_hour_before_the_last_look() -> None:
     paper = PaperBluesky(ACCOUNTS, [call(minute) for minute in range(600)])
     bluesky = bot(paper)
-    assert len(list(bluesky.mentions(NOON + timedelta(minutes=590)))) == 300
+    assert len(list(bluesky.mentions(NOON + timedelta(minutes=590)))) == 600
     paper.asked.clear()
     assert len(list(bluesky.mentions(NOON + timedelta(minutes=590)))) == 100
     assert paper.asked == ["app.bsky.notification.listNotifications"]
     assert len(list(bluesky.mentions(NOON + timedelta(minutes=70)))) == 600
 
 
-def test_now_and_then_more_pages_are_read_for_calls_that_are_dated_back() -> None:
-    paper = PaperBluesky(ACCOUNTS, [call(minute) for minute in range(600)])
-    bluesky = bot(paper)
+def each_ten_minutes(count: int) -> list[dict[str, Any]]:
+    """The last so many calls until now."""
+    return [call(24 * 60 - 10 * place) for place in reversed(range(count))]
+
+
+def test_now_and_then_three_days_are_read_for_calls_that_are_dated_back() -> None:
+    bluesky = bot(PaperBluesky(ACCOUNTS, each_ten_minutes(600)))
     counts = [len(list(bluesky.mentions(clock()))) for _ in range(messenger.DEEP_EVERY + 1)]
-    assert counts[0] == counts[-1] == 300
+    assert counts[0] == counts[-1] == 500
     assert set(counts[1:-1]) == {100}
+
+
+def test_a_first_look_goes_three_days_back() -> None:
+    assert len(list(bot(PaperBluesky(ACCOUNTS, each_ten_minutes(600))).mentions(None))) == 500
+
+
+def test_after_a_long_silence_everything_since_is_read_however_much_it_is() -> None:
+    bluesky = bot(PaperBluesky(ACCOUNTS, [call(minute / 10) for minute in range(7_000)]))
+    assert len(list(bluesky.mentions(NOON))) == 7_000
+
+
+class Poisoned(PaperBluesky):
+    """Where Bob's call of minute 40 is among the notifications, the answer cannot be read."""
+
+    poison = b"no JSON at all"
+
+    def request(self, method: str, url: str, **how: Any) -> Reply:
+        reply = super().request(method, url, **how)
+        bad = url.endswith("listNotifications") and b"Minute 40" in reply.body
+        return Reply(200, {}, self.poison) if bad else reply
+
+
+def test_a_notification_that_cannot_be_read_hides_none_that_came_after_it() -> None:
+    """Newest first: 60 of 101 calls are newer than the one that cannot be read."""
+    bad = call(40)
+    bad["record"]["note"] = "Minute 40"
+    posts = [call(minute) for minute in range(40)] + [bad] + [call(minute) for minute in range(41, 101)]
+    found: list[Mention] = []
+    with pytest.raises(WireError):
+        found.extend(bot(Poisoned(ACCOUNTS, posts)).mentions(None))
+    assert len(found) == 60
+
+
+def test_a_notification_that_is_nested_too_deeply_hides_no_other() -> None:
+    class Deep(PaperBluesky):
+        def request(self, method: str, url: str, **how: Any) -> Reply:
+            reply = super().request(method, url, **how)
+            deep = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
+            return Reply(200, {}, reply.body.replace(b'"DEEP"', deep))
+
+    bad = call(2)
+    bad["record"]["extra"] = "DEEP"
+    found = list(bot(Deep(ACCOUNTS, [call(1), bad, call(3)])).mentions(None))
+    assert len(found) == 3
+
+
+def test_an_answer_without_notifications_is_not_taken_for_silence() -> None:
+    class Mute(PaperBluesky):
+        def request(self, method: str, url: str, **how: Any) -> Reply:
+            reply = super().request(method, url, **how)
+            return Reply(200, {}, b"{}") if url.endswith("listNotifications") else reply
+
+    with pytest.raises(WireError):
+        list(bot(Mute(ACCOUNTS, [call(1)])).mentions(None))
 
 
 def test_without_an_account_there_is_no_identity_and_whoever_asks_is_told_what_to_do() -> None:

@@ -23,10 +23,13 @@ from unroller.networks.bluesky.session import Account
 from unroller.networks.bluesky.times import published
 
 LARGEST_PICTURE = 1_000_000
-MOST_PAGES = 50
-DEEP_PAGES = 3
+# Reading ends at a time; this only ends what would never end.
+MOST_PAGES = 1_000
 DEEP_EVERY = 60
+_DEEP = timedelta(days=3)
 _OVERLAP = timedelta(hours=1)
+# How many notifications are asked for at once: fewer where one among them cannot be read.
+_PORTIONS = (100, 25, 5, 1)
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 Note = dict[str, Any]
@@ -44,32 +47,51 @@ class Bot:
         """Calls, newest first, until an hour before `since`.
 
         Notifications stand in the order of what their posts say when they were made, so a post that
-        is dated back stands far down: now and then, and at first, some pages more are read.
+        is dated back stands far down: now and then, and at first, all of three days is read.
         """
-        deep = since is None or self._polls % DEEP_EVERY == 0
-        self._polls += 1
         scope, bot = self._scope(), self._account.session().did
-        for number, page in enumerate(self._pages(), start=1):
+        horizon = self._horizon(since, scope.now)
+        for page in self._pages():
             yield from (call for note in page if (call := parse_mention(note, bot, scope)))
-            oldest = _made(page[-1])
-            old = since is None or oldest < since - _OVERLAP
-            if old and not (deep and number < DEEP_PAGES):
+            if page and _made(page[-1]) < horizon:
                 return
+
+    def _horizon(self, since: datetime | None, now: datetime) -> datetime:
+        """Up to when this look goes back."""
+        deep = self._polls % DEEP_EVERY == 0
+        self._polls += 1
+        if since is None:
+            return now - _DEEP
+        return min(since - _OVERLAP, now - _DEEP) if deep else since - _OVERLAP
 
     def _pages(self) -> Iterator[list[Note]]:
         cursor = ""
         for _ in range(MOST_PAGES):
-            params: Params = {"reasons": ["mention"], "limit": 100, **({"cursor": cursor} if cursor else {})}
-            body = self._account.get("app.bsky.notification.listNotifications", params)
-            listed = body.get("notifications")
-            notes = [note for note in listed if isinstance(note, dict)] if isinstance(listed, list) else []
-            if not notes:
-                return
+            notes, following = self._page(cursor)
             yield notes
-            following = body.get("cursor")
-            if not isinstance(following, str) or following == cursor:
+            if not following or following == cursor:
                 return
             cursor = following
+
+    def _page(self, cursor: str) -> tuple[list[Note], str]:
+        """The notifications from `cursor` on, and the next cursor; `""` at their end.
+
+        One that cannot be read hides the others in its answer, so then fewer are asked for.
+        """
+        for limit in _PORTIONS:
+            params: Params = {
+                "reasons": ["mention"],
+                "limit": limit,
+                **({"cursor": cursor} if cursor else {}),
+            }
+            try:
+                return _notes(self._account.get("app.bsky.notification.listNotifications", params))
+            except xrpc.XrpcError:
+                raise
+            except WireError:
+                if limit == _PORTIONS[-1]:
+                    raise
+        raise AssertionError
 
     def compose(self, mention: Mention, answer: Answer) -> bytes:
         """The whole `putRecord` that answers `mention`."""
@@ -123,6 +145,14 @@ class Bot:
 def _parent(record: object) -> str | None:
     parent, _, _ = parse_reply(record) if isinstance(record, dict) else (None, None, None)
     return parent.id if parent else None
+
+
+def _notes(body: dict[str, Any]) -> tuple[list[Note], str]:
+    listed, following = body.get("notifications"), body.get("cursor")
+    if not isinstance(listed, list):
+        raise WireError("Bluesky answered with something other than notifications.")
+    notes = [note for note in listed if isinstance(note, dict)]
+    return notes, following if isinstance(following, str) else ""
 
 
 def _made(note: Note) -> datetime:
