@@ -13,8 +13,6 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
 def shallow(text: str, levels: int = MOST_LEVELS) -> str:
     """`text` with `null` in place of every array and object below more than `levels` others.
 
-    What is no JSON stays none.
-
     >>> shallow('{"a": [1, [2]], "b": [[3, "]"]]}', levels=2)
     '{"a": [1, null], "b": [null]}'
     """

@@ -28,6 +28,7 @@ MOST_PAGES = 1_000
 DEEP_EVERY = 60
 _DEEP = timedelta(days=3)
 _OVERLAP = timedelta(hours=1)
+_LIST = "app.bsky.notification.listNotifications"
 # How many notifications are asked for at once: fewer where one among them cannot be read.
 _PORTIONS = (100, 25, 5, 1)
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -79,13 +80,10 @@ class Bot:
         One that cannot be read hides the others in its answer, so then fewer are asked for.
         """
         for limit in _PORTIONS:
-            params: Params = {
-                "reasons": ["mention"],
-                "limit": limit,
-                **({"cursor": cursor} if cursor else {}),
-            }
+            params: Params = {"reasons": ["mention"], "limit": limit}
+            start: Params = {"cursor": cursor} if cursor else {}
             try:
-                return _notes(self._account.get("app.bsky.notification.listNotifications", params))
+                return _notes(self._account.get(_LIST, {**params, **start}))
             except xrpc.XrpcError:
                 raise
             except WireError:
