@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,8 +21,10 @@ from unroller.core.errors import SetupError, WireError
 from unroller.core.model import Author, Command, Mention, PostRef
 from unroller.core.ports import Answer, Reply
 from unroller.networks.bluesky import Bluesky, BlueskySettings, messenger, tid
+from unroller.networks.bluesky.calls import parse_mention
+from unroller.networks.bluesky.labels import Scope
 from unroller.networks.bluesky.profile import introduced
-from unroller.networks.bluesky.replies import LONGEST_TEXT, put_record, shorten, shown_link
+from unroller.networks.bluesky.replies import LONGEST_TEXT, parse_blob, put_record, shorten, shown_link
 from unroller.networks.bluesky.session import Session
 from unroller.testing import PaperBluesky
 
@@ -218,6 +221,47 @@ MENTION = Mention(
 def record(answer: Answer, mention: Mention = MENTION) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(put_record(mention, answer, None, BOT, clock()))
     return found
+
+
+VIEW = PaperBluesky(ACCOUNTS, [call(1)])._view(call(1)["uri"])
+SCOPE = Scope("", clock(), "https://bsky.app")
+
+
+def answered(**hostile: Any) -> bytes:
+    """The answer to Bob's call, where one of its parts is what an attacker wrote."""
+    handle, langs = hostile.get("handle", "bob.example"), hostile.get("langs", ["en"])
+    root = {"uri": chain(ANNA, 1)[0]["uri"], "cid": hostile.get("cid", "bafyreipaper")}
+    reply = {"parent": root, "root": root}
+    note = VIEW | {"author": {"did": BOB, "handle": handle}}
+    note["record"] = VIEW["record"] | {"reply": reply, "langs": langs}
+    mention = parse_mention(note, BOT, SCOPE)
+    assert mention is not None
+    return put_record(mention, Answer(f"Hello @{mention.by.handle}", notify=mention.by), None, BOT, NOON)
+
+
+hostile = st.text(st.characters(categories=["Cs", "Cc", "Cf"]) | st.sampled_from('abz09 "\\'), max_size=20)
+
+
+@given(hostile, hostile, st.lists(hostile, max_size=4))
+def test_nothing_that_a_caller_wrote_can_break_the_answer(cid: str, handle: str, langs: list[str]) -> None:
+    said = answered(cid=cid, handle=handle, langs=langs).decode()
+    assert not any(unicodedata.category(letter) in ("Cs", "Cc") for letter in said)
+    assert json.loads(said)["record"]["reply"]["parent"] == {"uri": VIEW["uri"], "cid": VIEW["cid"]}
+
+
+@pytest.mark.parametrize("cid", ["", "bafy\ud800", "bafyrei\n", "ü" * 20, "b" * 129, None, 7, {}], ids=repr)
+def test_a_root_whose_version_is_none_is_not_named_and_the_call_stands_for_it(cid: object) -> None:
+    reply = json.loads(answered(cid=cid))["record"]["reply"]
+    assert reply["root"] == reply["parent"]
+
+
+def test_a_call_without_a_version_cannot_be_answered_and_is_none() -> None:
+    assert parse_mention(VIEW | {"cid": "\ud800"}, BOT, SCOPE) is None
+
+
+@pytest.mark.parametrize("link", ["\ud800", "", None])
+def test_a_picture_that_the_server_does_not_name_is_left_out(link: object) -> None:
+    assert parse_blob({"blob": {"ref": {"$link": link}, "size": 1}}, "image/png") is None
 
 
 def spans(said: dict[str, Any]) -> list[str]:

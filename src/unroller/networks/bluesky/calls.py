@@ -14,7 +14,7 @@ from unroller.core.calls import command
 from unroller.core.model import Command, Mention, PostRef
 from unroller.networks.bluesky import tid
 from unroller.networks.bluesky.labels import Scope
-from unroller.networks.bluesky.links import key_of, owner, post_ref
+from unroller.networks.bluesky.links import is_cid, key_of, owner, post_ref
 from unroller.networks.bluesky.parse import parse_author, parse_languages, parse_reply
 from unroller.networks.bluesky.richtext import Facet, parse_facets
 from unroller.networks.bluesky.times import published
@@ -25,12 +25,14 @@ Strong = dict[str, str]
 def parse_mention(note: object, bot: str, scope: Scope) -> Mention | None:
     """The call in a notification to `bot`, a DID.
 
-    `None`: the text names the bot only in passing, or not in a facet, or the call is the bot's own.
+    `None`: the text names the bot only in passing, or not in a facet, or the call is the bot's own, or
+    it is not told which version of it an answer would be to.
     """
     if not isinstance(note, dict) or not isinstance(record := note.get("record"), dict):
         return None
     ref, by = post_ref(note.get("uri")), parse_author(note.get("author"), scope)
-    if ref is None or by is None or by.id == bot or by.id != owner(ref):
+    call = strong(note)
+    if ref is None or call is None or by is None or by.id == bot or by.id != owner(ref):
         return None
     about = _about(record)
     asked, link = _asked(record, bot, scope)
@@ -44,7 +46,7 @@ def parse_mention(note: object, bot: str, scope: Scope) -> Mention | None:
         about=about,
         link=link or _card(record.get("embed")),
         languages=parse_languages(record.get("langs")),
-        token=_token(note, record),
+        token=_token(call, record),
     )
 
 
@@ -104,9 +106,11 @@ def _card(embed: object) -> str | None:
     return web_link(page.get("uri")) if isinstance(page, dict) else None
 
 
-def _token(note: dict[str, Any], record: dict[str, Any]) -> str:
-    """What an answer must name: the call, and the root of the conversation that it is in."""
-    call = strong(note)
+def _token(call: Strong, record: dict[str, Any]) -> str:
+    """What an answer must name: the call, and the root of the conversation that it is in.
+
+    Where the call names no root that makes sense, it is the root itself.
+    """
     reply = record.get("reply")
     root = strong(reply.get("root")) if isinstance(reply, dict) else None
     return json.dumps({"parent": call, "root": root or call})
@@ -114,6 +118,6 @@ def _token(note: dict[str, Any], record: dict[str, Any]) -> str:
 
 def strong(ref: object) -> Strong | None:
     """A reference to one version of a post; `None` when it is none."""
-    if not isinstance(ref, dict) or post_ref(ref.get("uri")) is None or not isinstance(ref.get("cid"), str):
+    if not isinstance(ref, dict) or post_ref(ref.get("uri")) is None or not is_cid(ref.get("cid")):
         return None
     return {"uri": ref["uri"], "cid": ref["cid"]}

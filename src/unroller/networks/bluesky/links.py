@@ -23,6 +23,7 @@ _HANDLE = re.compile(
 )
 _DID = re.compile(r"did:[a-z]{1,32}:[a-zA-Z0-9._:%-]{0,500}[a-zA-Z0-9._-]", re.ASCII)
 _KEY = re.compile(r"(?!\.\.?\Z)[a-zA-Z0-9._:~-]{1,512}", re.ASCII)
+_CID = re.compile(r"[a-zA-Z0-9]{8,128}", re.ASCII)
 _COLLECTION = re.compile(r"[a-zA-Z0-9.-]{1,317}", re.ASCII)
 _NO_POST = "This Bluesky link leads to no post: open the post that you mean and copy its link."
 
@@ -88,6 +89,14 @@ def is_did(text: object) -> bool:
 def is_handle(text: object) -> bool:
     """Whether `text` has the form of a handle."""
     return isinstance(text, str) and _HANDLE.fullmatch(text) is not None
+
+
+def is_cid(text: object) -> bool:
+    """Whether `text` has the form of the name of one version of a record, or of a file.
+
+    https://github.com/multiformats/cid
+    """
+    return isinstance(text, str) and _CID.fullmatch(text) is not None
 
 
 def parse_at_uri(uri: object) -> AtUri | None:

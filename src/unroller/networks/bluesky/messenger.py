@@ -18,7 +18,7 @@ from unroller.networks.bluesky.calls import parse_mention
 from unroller.networks.bluesky.labels import Scope
 from unroller.networks.bluesky.links import NETWORK, AtUri
 from unroller.networks.bluesky.parse import parse_reply
-from unroller.networks.bluesky.replies import canonical, put_record
+from unroller.networks.bluesky.replies import canonical, parse_blob, put_record
 from unroller.networks.bluesky.session import Account
 from unroller.networks.bluesky.times import published
 
@@ -102,7 +102,7 @@ class Bot:
         if not picture or mime is None or len(picture) > LARGEST_PICTURE:
             return None
         try:
-            return self._account.post("com.atproto.repo.uploadBlob", picture, mime).get("blob")
+            return parse_blob(self._account.post("com.atproto.repo.uploadBlob", picture, mime), mime)
         except UnrollerError:
             return None
 

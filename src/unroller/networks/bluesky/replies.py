@@ -14,7 +14,7 @@ from unroller.core.body import clean, web_link
 from unroller.core.model import Author, Mention
 from unroller.core.ports import Answer
 from unroller.networks.bluesky import tid
-from unroller.networks.bluesky.links import POSTS
+from unroller.networks.bluesky.links import POSTS, is_cid
 from unroller.networks.bluesky.times import write_time
 
 LONGEST_TEXT = 300
@@ -57,6 +57,19 @@ def put_record(mention: Mention, answer: Answer, thumb: object, bot: str, now: d
         "swapRecord": None,
     }
     return canonical(body)
+
+
+def parse_blob(body: dict[str, Any], mime: str) -> dict[str, Any] | None:
+    """How a record names the file that was uploaded; `None` where the server does not say it.
+
+    https://atproto.com/specs/data-model#blob-type
+    """
+    blob = body.get("blob")
+    ref, size = (blob.get("ref"), blob.get("size")) if isinstance(blob, dict) else (None, None)
+    link = ref.get("$link") if isinstance(ref, dict) else None
+    if not is_cid(link) or type(size) is not int:
+        return None
+    return {"$type": "blob", "ref": {"$link": link}, "mimeType": mime, "size": size}
 
 
 def canonical(body: dict[str, Any]) -> bytes:
