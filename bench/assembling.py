@@ -32,7 +32,7 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
         )
         with uncollected():
             ratio = seconds(large, rounds)[0] / seconds(small, rounds)[0]
-        note = "linear is 10, what is more is the processor's caches; garbage collection off"
+        note = "linear is 10; garbage collection off"
         yield plain(f"{LARGE:,} posts against {SMALL:,}, {name}", ratio, "times", note)
     yield deep()
 
