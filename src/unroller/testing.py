@@ -108,6 +108,8 @@ class PaperBluesky:
         }
         if name == "com.atproto.repo.putRecord":
             return self._put(body)
+        if name == "com.atproto.repo.deleteRecord":
+            return self._take_back(body)
         answer = known[name](params | body) if name in known else None
         lost = "RecordNotFound" if name.endswith("getRecord") else "NotFound"
         return (200, answer) if answer is not None else (400, {"error": lost, "message": "Not found"})
@@ -241,6 +243,16 @@ class PaperBluesky:
                 return 400, {"error": "InvalidSwap", "message": f"Record was at {there['cid']}"}
             self.add({"uri": uri, "record": body["record"]})
             return 200, {"uri": uri, "cid": self.posts[uri]["cid"]}
+
+    def _take_back(self, body: Wire) -> tuple[int, Wire]:
+        """As the real server: only the account's own, and no error where nothing is."""
+        uri = f"at://{body['repo']}/{body['collection']}/{body['rkey']}"
+        with self._lock:
+            if body["repo"] != self._bot:
+                return 403, {"error": "InvalidRequest", "message": "Not yours"}
+            if uri in self.posts:
+                self.delete(uri)
+        return 200, {}
 
 
 def _blob(_: Wire) -> Wire:

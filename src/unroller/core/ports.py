@@ -157,6 +157,13 @@ class Messenger(Protocol):
     def send(self, reply: bytes) -> PostRef:
         """Send what `compose` made and return the reply's ref. Any number of calls make one reply."""
 
+    def retract(self, reply: PostRef) -> None:
+        """Take one of the bot's own replies back; no error when it is gone already.
+
+        Raises:
+            ValueError: it is not the bot's own.
+        """
+
 
 @runtime_checkable
 class Connectable(Protocol):

@@ -331,3 +331,31 @@ def test_a_log_in_runs_out_by_its_age_whatever_the_clocks_say() -> None:
     assert session.runs_out(NOON + timedelta(minutes=119))
     assert not session.runs_out(NOON - timedelta(days=3))
     assert not replace(session, access="no token at all").runs_out(NOON + timedelta(days=9))
+
+
+def test_an_answer_is_taken_back_once_however_often_that_is_asked() -> None:
+    paper = PaperBluesky(ACCOUNTS, [call(1)])
+    bluesky = bot(paper)
+    (mention,) = bluesky.mentions(None)
+    sent = bluesky.send(bluesky.compose(mention, Answer("Hello")))
+    assert sent.id in paper.posts
+    for _ in range(2):
+        bluesky.retract(sent)
+        assert list(paper.posts) == [call(1)["uri"]]
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        PostRef("bluesky", chain(BOB, 1)[0]["uri"]),
+        PostRef("bluesky", "at://bot.example/app.bsky.feed.post/x"),
+        PostRef("bluesky", f"at://{BOT}/app.bsky.actor.profile/self"),
+        PostRef("mastodon", chain(BOT, 1)[0]["uri"]),
+    ],
+    ids=["of somebody else", "by handle", "no post", "on another network"],
+)
+def test_what_is_not_the_bots_own_post_is_never_taken_back(ref: PostRef) -> None:
+    paper = PaperBluesky(ACCOUNTS, [])
+    with pytest.raises(ValueError, match="no post of the bot"):
+        bot(paper).retract(ref)
+    assert "com.atproto.repo.deleteRecord" not in paper.asked

@@ -227,5 +227,20 @@ def test_an_answer_whose_outcome_is_unclear_is_looked_for(
     assert len(owner.replies_to(call)) == 1
 
 
+def test_an_answer_that_is_taken_back_is_gone_and_taking_it_back_again_does_no_harm(
+    bluesky_net: Network, bot: Bluesky, owner: Account, reader_who_calls: Account
+) -> None:
+    call = reader_who_calls.call_bot(owner, "help")
+    sent = bot.send(bot.compose(the_call(bot, bluesky_net), Answer("Hello")))
+    assert len(owner.replies_to(call)) == 1
+    for _ in range(2):
+        bot.retract(sent)
+        assert owner.replies_to(call) == []
+    with pytest.raises(ValueError, match="no post of the bot"):
+        bot.retract(ref(call))
+    bluesky_net.settle()
+    assert bluesky_net.view("app.bsky.feed.getPosts", uris=[call.uri, sent.id])["posts"][0]["uri"] == call.uri
+
+
 def test_the_bot_is_a_messenger(bot: Bluesky) -> None:
     assert isinstance(bot, Messenger)

@@ -78,6 +78,14 @@ class Bluesky:
         """Write what `compose` made. Any number of calls make one post."""
         return self._bot.send(reply)
 
+    def retract(self, reply: PostRef) -> None:
+        """Delete one of the bot's own replies. Any number of calls delete it once.
+
+        Raises:
+            ValueError: it is no post of the bot's.
+        """
+        self._bot.retract(reply)
+
     def connect(self, handle: str, password: str) -> str:
         """Log in, mark the account as a bot and let its profile say what it does; words for the operator.
 

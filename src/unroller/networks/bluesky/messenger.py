@@ -16,7 +16,7 @@ from unroller.core.ports import Answer, Params
 from unroller.networks.bluesky import tid, xrpc
 from unroller.networks.bluesky.calls import parse_mention
 from unroller.networks.bluesky.labels import Scope
-from unroller.networks.bluesky.links import NETWORK, AtUri
+from unroller.networks.bluesky.links import NETWORK, AtUri, post_uri
 from unroller.networks.bluesky.parse import parse_reply
 from unroller.networks.bluesky.replies import canonical, parse_blob, put_record
 from unroller.networks.bluesky.session import Account
@@ -116,6 +116,14 @@ class Bot:
         while not self._write(body):
             body["rkey"] = tid.following(body["rkey"])
         return PostRef(NETWORK, str(AtUri(body["repo"], body["collection"], body["rkey"])))
+
+    def retract(self, reply: PostRef) -> None:
+        """Delete one of the bot's own replies, as `ports.Messenger.retract` promises."""
+        uri = post_uri(reply.id) if reply.network == NETWORK else None
+        if uri is None or uri.repo != self._account.session().did:
+            raise ValueError(f"{reply} is no post of the bot's")
+        body = {"repo": uri.repo, "collection": uri.collection, "rkey": uri.key}
+        self._account.post("com.atproto.repo.deleteRecord", canonical(body))
 
     def _write(self, body: dict[str, Any]) -> bool:
         """Whether the answer stands under its key now; `False` when another one does."""
