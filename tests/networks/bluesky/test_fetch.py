@@ -22,10 +22,10 @@ from unroller.testing import PaperBluesky
         (12, 0, 5),
         (12, 11, 4),
         (25, 12, 5),
-        (150, 0, 11),
-        (150, 99, 7),
+        (150, 0, 6),
+        (150, 99, 6),
         (150, 149, 5),
-        (1000, 0, 53),
+        (1000, 0, 16),
     ],
 )
 def test_a_thread_costs_one_question_for_what_is_above_one_for_the_server_and_the_list(
@@ -160,11 +160,13 @@ def test_the_post_that_a_thread_answers_comes_along_and_no_other() -> None:
     assert context.author.handle == "bob.example"
 
 
-def test_posts_are_read_25_at_a_time_and_each_is_accounted_for() -> None:
-    posts = chain(ANNA, 60)
+def test_posts_that_make_no_line_are_read_25_at_a_time_and_each_is_accounted_for() -> None:
+    posts = chain(ANNA, 1)
+    root = posts[0]["uri"]
+    posts += [chain(ANNA, 1, start=n, parent=root, root=root)[0] for n in range(1, 60)]
     paper = PaperBluesky(ACCOUNTS, posts)
     bluesky = network(paper)
-    conversation = bluesky.fetch(PostRef("bluesky", posts[0]["uri"]))
+    conversation = bluesky.fetch(PostRef("bluesky", root))
     odd = [
         PostRef("bluesky", "at://bob.example/app.bsky.feed.post/x"),
         PostRef("mastodon", "https://a.example/1"),

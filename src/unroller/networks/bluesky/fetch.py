@@ -4,7 +4,8 @@
    posts go up further than that.
 2. The author's own list, from the topmost of these posts on, tells everything else that the author
    wrote since. What of it belongs to the thread is for the core to say, and then `read` gets it.
-3. Where the list was not read to its end, the AppView is asked again at the tips: it shows ten
+3. A long line is read at once, as the parents of its last post, and the rest in batches of 25.
+4. Where the list was not read to its end, the AppView is asked again at the tips: it shows ten
    levels of replies at a time, whatever it is asked for.
 """
 
@@ -111,7 +112,7 @@ class Threads:
         asked = [ref for ref in dict.fromkeys(refs) if links.post_ref(ref.id) == ref]
         posts: dict[PostRef, Post] = {}
         records: dict[PostRef, bytes] = {}
-        for view in self._view.posts(asked):
+        for view in self._views(asked):
             if post := parse_post(view, scope):
                 posts[post.ref] = post
                 records[post.ref] = parse_original(view)
@@ -119,6 +120,30 @@ class Threads:
         lost = {ref: _absence(ref, into, reach) for ref in refs if ref not in posts}
         into.add(posts.values(), absent=lost, records=records)
         into.owners.update((ref, links.owner(ref)) for ref in lost if links.owner(ref))
+
+    def _views(self, refs: Sequence[PostRef]) -> Iterator[Node]:
+        """The views of `refs`, which stand in reading order, in as few requests as their shape allows.
+
+        A long line comes at once as the parents of its last post; what else there is comes in batches.
+        """
+        left = dict.fromkeys(refs)
+        while len(left) > appview.MOST_POSTS_AT_ONCE:
+            line = self._line(next(reversed(left)), left)
+            if len(line) <= appview.MOST_POSTS_AT_ONCE:
+                break
+            yield from line.values()
+            left = dict.fromkeys(ref for ref in left if ref not in line)
+        yield from self._view.posts(list(left))
+
+    def _line(self, last: PostRef, wanted: Container[PostRef]) -> dict[PostRef, Node]:
+        """The views of `last` and of its parents that are `wanted`; none where `last` is not shown."""
+        try:
+            node = self._view.thread(last, levels=0, parents=appview.MOST_PARENTS)
+        except (AbsentError, RefusedError):
+            return {}
+        views = [above["post"] for above in _upwards(node) if isinstance(above.get("post"), dict)]
+        known = ((links.post_ref(view.get("uri")), view) for view in views)
+        return {ref: view for ref, view in known if ref and ref in wanted}
 
 
 def _take_line(node: Node, found: _Found, scope: Scope) -> None:
