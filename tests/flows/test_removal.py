@@ -122,7 +122,7 @@ def test_a_removal_while_the_answer_is_made_reaches_the_answer(
         if name == "com.atproto.repo.uploadBlob" and saved(library, posts[0]).status is Status.PUBLISHED:
             library.store.threads.drop(posts[0], Status.REMOVED, "Its author removed it.", "did:plc:anna")
 
-    http.after = removed_meanwhile  # type: ignore[assignment]
+    http.after = removed_meanwhile
     settle(library)
     settle_over(library, clock, minutes=2)
     (answer,) = paper.answers(http.inner, call)
@@ -248,7 +248,7 @@ def test_a_page_that_expires_while_it_is_looked_at_stays_expired(
         if name == "app.bsky.feed.getPostThread":
             visiting.expire(library, slug)
 
-    http.after = expired_meanwhile  # type: ignore[assignment]
+    http.after = expired_meanwhile
     revisit(library, slug)
     assert library.store.threads.status(slug) is Status.EXPIRED
 

@@ -87,14 +87,14 @@ def _page(call: _Call) -> Decision:
         before = library.store.threads.load(slug_of(found.thread.ref))
         saved = keep(library, found, asked=asked)
         if saved.status is Status.PENDING:
-            return _ask_author(call, saved, found.thread.author, before)
+            return _ask_author(call, saved, found.thread.author)
         return _link(call, saved, new=before is None or before.status is not Status.PUBLISHED)
     return _link(call, known, new=False)
 
 
-def _ask_author(call: _Call, saved: Saved, author: Author, before: Saved | None) -> Decision:
+def _ask_author(call: _Call, saved: Saved, author: Author) -> Decision:
     """Ask the author, once: whoever calls later hears that the question stands."""
-    if before and before.status is Status.PENDING:
+    if call.library.store.ledger.replies_about(saved.ref, {Outcome.ASKED}):
         return call.says(Outcome.REFUSED, saved.ref, why=saved.why)
     return call.says(Outcome.ASKED, saved.ref, notify=author, author=author.handle)
 
