@@ -261,6 +261,9 @@ def test_a_gap_in_a_run_elsewhere_is_named_there() -> None:
     made = conversation([*chain(2), reply, run[0]])
     made.sketches[ref(8)] = Sketch(ref(8), "anna", "000008", "", ref(7), "anna", ref(1))
     made.add(run[1:], absent={ref(8): Absence.NOT_PUBLIC})
-    (aside,) = assemble(made).elsewhere
+    thread = assemble(made)
+    (aside,) = thread.elsewhere
+    assert thread.completeness.state is Wholeness.PARTIAL
+    assert thread.completeness.why == "below other people's replies one not public"
     assert numbers(aside.posts) == [7, 9]
     assert [(gap.reason, gap.after) for gap in aside.gaps] == [(Absence.NOT_PUBLIC, ref(7))]

@@ -25,16 +25,16 @@ def assemble(conversation: Conversation, *, bots: frozenset[str] = frozenset()) 
     """
     plan = _Plan(conversation, bots)
     posts, gaps = plan.read(plan.root)
-    strays = plan.strays()
+    asides, strays = plan.asides(), plan.strays()
     root = conversation.posts.get(plan.root.ref)
     return Thread(
         ref=plan.root.ref,
         author=plan.author,
         posts=posts,
         gaps=gaps,
-        completeness=_completeness(conversation, len(posts), gaps, sum(len(aside.posts) for aside in strays)),
+        completeness=_completeness(conversation, len(posts), gaps, asides, strays),
         context=plan.shown(root.parent) if root and root.parent and root.parent != root.ref else None,
-        elsewhere=plan.asides() + strays,
+        elsewhere=asides + strays,
         answers=plan.answers(),
     )
 
@@ -147,17 +147,27 @@ class _Plan:
         return known.url if known and ref not in self.conversation.absent else ""
 
 
-def _completeness(conversation: Conversation, found: int, gaps: tuple[Gap, ...], strays: int) -> Completeness:
+def _completeness(
+    conversation: Conversation,
+    found: int,
+    gaps: tuple[Gap, ...],
+    asides: tuple[Aside, ...],
+    strays: tuple[Aside, ...],
+) -> Completeness:
     evidence = conversation.evidence
+    elsewhere = tuple(gap for aside in asides for gap in aside.gaps)
     proven = evidence.exhaustive and evidence.tells_deleted and not strays
-    state = Wholeness.PARTIAL if gaps or strays else Wholeness.WHOLE if proven else Wholeness.UNKNOWN
+    lacks = gaps or elsewhere or strays
+    state = Wholeness.PARTIAL if lacks else Wholeness.WHOLE if proven else Wholeness.UNKNOWN
+    below = f"below other people's replies {_count(elsewhere)}" if elsewhere else ""
+    why = (_count(gaps), below, _stray(strays), _doubt(conversation))
     return Completeness(
         state=state,
         found=found,
         expected=found + len(gaps) if proven else None,
         checked_at=evidence.checked_at,
         source=evidence.source,
-        why="; ".join(words for words in (_count(gaps), _stray(strays), _doubt(conversation)) if words),
+        why="; ".join(words for words in why if words),
     )
 
 
@@ -167,8 +177,9 @@ def _count(gaps: tuple[Gap, ...]) -> str:
     return ", ".join(f"{'one' if count == 1 else count} {reason}" for reason, count in counts.items())
 
 
-def _stray(count: int) -> str:
+def _stray(strays: tuple[Aside, ...]) -> str:
     """That there are posts whose place is not known."""
+    count = sum(len(aside.posts) for aside in strays)
     posts = "one post" if count == 1 else f"{count} posts"
     return f"{posts} below a missing one, whose place is not known" if count else ""
 
