@@ -21,6 +21,7 @@ from unroller.http.addresses import endpoint, is_public
         "168.63.129.16", "::", "::1", "fe80::1", "fe80::1%lo", "fc00::1", "fec0::1", "ff02::1", "ff0e::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "2002:7f00:1::", "2002:a00:1::",
         "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1", "2001:db8::1", "2001::1",
+        "192.0.0.8", "192.0.0.9", "192.88.99.1", "3fff::1", "3fff:fff::1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_the_whole_internets_are_private(address: str) -> None:

@@ -16,7 +16,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Global by number, but answered by the machine room: Azure's own wire server.
 _NEVER = frozenset({ipaddress.ip_address("168.63.129.16")})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_SITE_LOCAL = ipaddress.IPv6Network("fec0::/10")
+# Set apart by IANA, and global to `is_global` in some or all releases of Python.
+_SET_APART = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "fec0::/10")),
+)
 
 
 def is_public(address: Address) -> bool:
@@ -31,10 +34,14 @@ def is_public(address: Address) -> bool:
         inner = _embedded(address)
         if inner is not None:
             return is_public(inner)
-        if address in _SITE_LOCAL or address.scope_id:
+        if address.scope_id:
             return False
     special = address.is_multicast or address.is_reserved or address.is_unspecified
-    return address.is_global and not special and address not in _NEVER
+    return address.is_global and not special and address not in _NEVER and not _is_set_apart(address)
+
+
+def _is_set_apart(address: Address) -> bool:
+    return any(address in network for network in _SET_APART)
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
