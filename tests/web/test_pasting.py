@@ -148,6 +148,16 @@ def test_haste_is_refused_for_a_while_and_waiting_is_not_haste(desk: Desk, clien
     assert client.get(unroll(links[20])).status_code == 202
 
 
+def test_only_what_the_last_proxy_says_tells_who_is_hasty(client: TestClient) -> None:
+    behind = TestClient(client.app, "http://site.test:8080", client=("127.0.0.1", 5000))
+    statuses = []
+    for number in range(100, 121):
+        lines = [("x-forwarded-for", f"9.9.9.{number}"), ("x-forwarded-for", f"1.1.1.{number}, 8.8.8.8")]
+        link = f"https://bsky.app/profile/anna.test/post/3kaaaaaaaa{number}"
+        statuses.append(behind.get(unroll(link), headers=lines).status_code)
+    assert statuses == [202] * 20 + [429]
+
+
 def test_a_library_that_does_not_answer_is_a_matter_of_time(
     desk: Desk, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

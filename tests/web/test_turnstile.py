@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.conftest import Seconds
+from unroller.web import turnstile
 from unroller.web.turnstile import Turnstile, client_of
 
 
@@ -23,6 +24,15 @@ def test_the_wait_ends_when_it_was_said_to() -> None:
     assert wait == 50
     seconds.now += wait
     assert stile.wait("a", "y") == 0
+
+
+def test_a_crowd_does_not_let_those_in_who_have_had_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turnstile, "MOST_CLIENTS", 2)
+    stile = Turnstile(Seconds(), links=2)
+    assert [stile.wait(client, "x") for client in "ab"] == [0, 0]
+    assert stile.wait("c", "x") > 0, "there is no room to count a third"
+    assert stile.wait("a", "y") == 0
+    assert stile.wait("a", "z") > 0
 
 
 @pytest.mark.parametrize(

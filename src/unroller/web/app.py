@@ -195,7 +195,9 @@ def _what_became(saved: Saved | None) -> tuple[int, str]:
 
 def _client(request: Request) -> str:
     peer = request.client.host if request.client else ""
-    return client_of(peer, request.headers.get("x-forwarded-for", ""))
+    # Each proxy adds at the end, be it to the line that is there or as a line of its own.
+    lines = request.headers.getlist("x-forwarded-for")
+    return client_of(peer, lines[-1] if lines else "")
 
 
 def _is_direct_from_here(request: Request) -> bool:

@@ -12,7 +12,10 @@ MOST_CLIENTS = 100_000
 
 
 class Turnstile:
-    """Counts different links by client; asking again about the same one is free."""
+    """Counts different links by client; asking again about the same one is free.
+
+    Where more clients come in a minute than can be remembered, the new ones wait for the next.
+    """
 
     def __init__(self, clock: Callable[[], float], links: int = LINKS) -> None:
         self._clock = clock
@@ -27,10 +30,11 @@ class Turnstile:
         with self._lock:
             if (window := int(now // WINDOW)) != self._window:
                 self._window, self._seen = window, {}
-            seen = self._seen.setdefault(client, set()) if len(self._seen) < MOST_CLIENTS else set()
-            if key not in seen and len(seen) >= self._links:
+            if key in (seen := self._seen.get(client, set())):
+                return 0.0
+            if len(seen) >= self._links or (not seen and len(self._seen) >= MOST_CLIENTS):
                 return (window + 1) * WINDOW - now
-            seen.add(key)
+            self._seen.setdefault(client, seen).add(key)
             return 0.0
 
 
