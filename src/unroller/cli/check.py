@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import click
 
 from unroller.cli.opening import log_less
-from unroller.cli.settings import settings_here
+from unroller.cli.settings import has_library, settings_here
 from unroller.cli.terminal import progress, put
 from unroller.config import Settings, describe
 from unroller.core.body import clean
 from unroller.core.errors import NetworkError, SetupError, UnrollerError
 from unroller.core.ports import Checkable, Messenger, Network
-from unroller.flows.library import has_library, utc_now
+from unroller.flows.library import utc_now
 from unroller.plugins import Plugins, load_exports, load_networks, make_client
 from unroller.store import Store, open_store
 

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from unroller.cli.opening import known_library, library_here
-from unroller.cli.settings import settings_here
+from unroller.cli.settings import has_library, settings_here
 from unroller.cli.terminal import is_watched, progress, put
 from unroller.core.body import clean
 from unroller.core.errors import InputError
 from unroller.core.model import PostRef
-from unroller.flows.library import Library, has_library
+from unroller.flows.library import Library
 from unroller.flows.remove import allow as lift_denial
 from unroller.flows.remove import deny as take_down_all
 from unroller.flows.remove import operator_removes, operator_restores

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import click
 import structlog
 
-from unroller.cli.settings import settings_here
+from unroller.cli.settings import has_library, settings_here
 from unroller.core.errors import SetupError
-from unroller.flows.library import Library, has_library, open_library
+from unroller.flows.library import Library, open_library
 
 
 @contextmanager

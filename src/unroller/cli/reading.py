@@ -10,7 +10,7 @@ from typing import Any
 
 from unroller.cli.files import write
 from unroller.cli.formats import choose
-from unroller.cli.settings import settings_here
+from unroller.cli.settings import has_library, settings_here
 from unroller.cli.terminal import columns, is_watched, progress, put, put_painted
 from unroller.config import Settings
 from unroller.core.errors import InputError
@@ -40,17 +40,12 @@ def print_thread(link: str, format_name: str | None, output: Path | None, *, ver
 
 def _read(settings: Settings, link: str, http: HttpClient) -> tuple[Thread, Verdict]:
     """The thread; where there is a library, what people told it counts."""
-    if not _has_library(settings):
+    if not has_library(settings):
         return unroll(Visitor.of(settings, http), link)
     from unroller.flows.library import open_library  # noqa: PLC0415  (a database takes time to load)
 
     with open_library(settings, http=http) as library:
         return unroll(library, link)
-
-
-def _has_library(settings: Settings) -> bool:
-    file = settings.database_url.removeprefix("sqlite:///")
-    return file == settings.database_url or Path(file).exists()
 
 
 def _show(export: Export, format_name: str | None, thread: Thread, verdict: Verdict) -> None:

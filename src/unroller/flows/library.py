@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from unroller.config import Settings
 from unroller.core.consent import Wish
@@ -71,12 +70,6 @@ class Library:
     def page_url(self, slug: str) -> str:
         """The public address of the thread's page."""
         return f"{self.settings.base_url.rstrip('/')}/t/{slug}"
-
-
-def has_library(settings: Settings) -> bool:
-    """Whether `settings` name a library that is there: readers do not make one."""
-    file = settings.database_url.removeprefix("sqlite:///")
-    return file == settings.database_url or Path(file).exists()
 
 
 @contextmanager
