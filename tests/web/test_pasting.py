@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
+import structlog.testing
 from starlette.testclient import TestClient
 
 from tests.web.conftest import Desk, link_to
-from unroller.core.errors import NetworkError
+from unroller.core.errors import NetworkError, SetupError
 from unroller.core.summary import slug
 from unroller.flows.paste import key_of
 from unroller.flows.remove import operator_removes
@@ -112,7 +113,7 @@ def test_an_author_who_said_no_is_obeyed_and_the_asker_is_told(desk: Desk, clien
     assert client.get(unroll(link, wait=1)).status_code == 403
 
 
-@pytest.mark.parametrize(("code", "status"), [(5, 503), (6, 502), (7, 500), (1, 500)])
+@pytest.mark.parametrize(("code", "status"), [(5, 503), (6, 502), (1, 500)])
 def test_other_ends_have_a_status_of_their_own(
     desk: Desk, client: TestClient, code: int, status: int
 ) -> None:
@@ -123,6 +124,25 @@ def test_other_ends_have_a_status_of_their_own(
     answer = client.get(unroll(link, wait=1))
     assert (answer.status_code, "What happened." in answer.text) == (status, True)
     assert ("retry-after" in answer.headers) == (status == 503)
+
+
+def test_what_only_the_operator_can_mend_is_not_shown_to_visitors(
+    desk: Desk, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise SetupError("The database /srv/secret/unroller.db cannot be opened.")
+
+    link = link_to(desk.write()[0])
+    client.get(unroll(link))
+    desk.library.store.pastes.settle(key_of(desk.library.match(link)), words="No /srv/secret.", exit_code=7)
+    addresses = (unroll(link, wait=1), state(link), "/health")
+    said = [client.get(address).text for address in addresses[:2]]
+    monkeypatch.setattr(desk.library.store.pastes, "load", broken)
+    monkeypatch.setattr(desk.library.store.tasks, "waiting", broken)
+    with structlog.testing.capture_logs() as logged:
+        said += [client.get(address).text for address in addresses]
+    assert all(pasting.OPERATORS in one and "secret" not in one for one in said)
+    assert ["/srv/secret" in entry["why"] for entry in logged] == [True] * 3
 
 
 def test_what_is_tried_again_meanwhile_is_said(desk: Desk, client: TestClient) -> None:

@@ -99,7 +99,7 @@ class _Site:
         try:
             found = pasting.look(self._library, link)
         except UnrollerError as error:
-            found = State("failed", pasting.waiting_address(link), error.words)
+            found = State("failed", pasting.waiting_address(link), _told(request, error))
         found = found or State("unknown", pasting.waiting_address(link), "")
         return _json({"state": found.state, "url": found.url, "words": found.words})
 
@@ -159,11 +159,10 @@ class _Site:
 
     def trouble(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, UnrollerError)
-        status = pasting.status_of(error)
-        if status >= 500:
-            log.error("a page could not be shown", path=request.url.path, why=error.words)
+        words = _told(request, error)
         link = request.query_params.get("url", "")[: pasting.LONGEST]
-        return self.painter.trouble(status, error.words, link=link, headers=_retry(error.retry_after))
+        status, headers = pasting.status_of(error), _retry(error.retry_after)
+        return self.painter.trouble(status, words, link=link, headers=headers)
 
     def hasty(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HastyError)
@@ -174,6 +173,13 @@ class _Site:
     def broken(self, request: Request, error: Exception) -> Response:
         log.error("a bug: please report it", path=request.url.path[:200], exc_info=error)
         return self.painter.trouble(500, "This page could not be made.")
+
+
+def _told(request: Request, error: UnrollerError) -> str:
+    """What the visitor is told; what is no visitor's business is told to the operator."""
+    if pasting.status_of(error) >= 500:
+        log.error("a page could not be shown", path=request.url.path, why=error.words)
+    return pasting.words_for_visitors(error.exit_code, error.words)
 
 
 def _slug(request: Request) -> str:

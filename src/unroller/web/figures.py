@@ -7,7 +7,9 @@ from typing import Any
 
 from unroller.core.errors import UnrollerError
 from unroller.flows.library import Library
+from unroller.flows.log import log
 from unroller.store import Backlog
+from unroller.web.pasting import words_for_visitors
 
 
 def health(library: Library) -> dict[str, Any]:
@@ -15,7 +17,8 @@ def health(library: Library) -> dict[str, Any]:
     try:
         backlog = library.store.tasks.waiting()
     except UnrollerError as error:
-        return {"store": error.words}
+        log.error("the library does not answer", why=error.words)
+        return {"store": words_for_visitors(error.exit_code, error.words)}
     return {
         "store": "ok",
         "waiting": sum(one.waiting for one in backlog),

@@ -31,6 +31,9 @@ STATUSES: dict[type[UnrollerError], int] = {
     WireError: 502,
     SetupError: 500,
 }
+OPERATORS = "Something is wrong with this site; its operator has been told in the log."
+"""What visitors read of a `SetupError`, whose own words name paths and settings."""
+
 _BY_EXIT_CODE = {error.exit_code: (error, status) for error, status in STATUSES.items()}
 
 
@@ -56,6 +59,11 @@ class State:
 def status_of(error: UnrollerError) -> int:
     """The HTTP status that says the same."""
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
+
+
+def words_for_visitors(exit_code: int, words: str) -> str:
+    """What may be shown of an error's words."""
+    return OPERATORS if exit_code == SetupError.exit_code else words
 
 
 def begin(library: Library, turnstile: Turnstile, client: str, link: str) -> State:
@@ -110,7 +118,8 @@ def _state(library: Library, link: str, found: Paste) -> State:
     kind, status = _BY_EXIT_CODE.get(found.exit_code, (UnrollerError, 500))
     if kind is RefusedError:
         status = _refusal(library, found.ref)
-    return State("failed", waiting_address(link), found.words, status, kind.retry_after)
+    words = words_for_visitors(found.exit_code, found.words)
+    return State("failed", waiting_address(link), words, status, kind.retry_after)
 
 
 def _refusal(library: Library, ref: PostRef) -> int:
