@@ -209,6 +209,14 @@ def test_an_address_with_a_slash_at_its_end_leads_to_the_page(client: TestClient
     assert (answer.status_code, answer.headers["location"]) == (308, "/t/abcdefghijkl")
 
 
+@pytest.mark.parametrize(
+    "address", ["/unroll/", "/health/", "/t/abcdefghijkl/card.png/", "//elsewhere.example/t"]
+)
+def test_no_answer_leads_to_a_host_that_the_request_names(client: TestClient, address: str) -> None:
+    answer = client.get("http://site.test" + address, headers={"host": "elsewhere.example"})
+    assert (answer.status_code, "location" in answer.headers) == (404, False)
+
+
 def test_the_json_says_what_the_page_does(desk: Desk, client: TestClient) -> None:
     saved = desk.publish()
     answer = client.get(f"/t/{saved.slug}.json")

@@ -42,7 +42,7 @@ def make_app(
 ) -> Starlette:
     """The whole site. `shelf` is shared with the layer in front; `clock` counts seconds."""
     site = _Site(library, shelf or Shelf(library.store.pages), Turnstile(clock))
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", site.home),
             Route("/unroll", site.unroll),
@@ -64,6 +64,9 @@ def make_app(
             Exception: site.broken,
         },
     )
+    # Starlette's own would lead to whatever host the request names, and over http.
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Site:
