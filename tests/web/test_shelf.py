@@ -85,8 +85,10 @@ def test_strange_ways_of_naming_codings_take_no_room(pages: Pages) -> None:
     kept = Shelf(pages)
     put(pages, "one")
     for number in range(1000):
-        kept.answer(f"/t/{SLUG}", f"x{number}", "")
-    assert len(kept._kept[f"/t/{SLUG}"].chosen) <= 32
+        kept.answer(f"/t/{SLUG}", f"x{number}" + "y" * 60_000, "")
+    chosen = kept._kept[f"/t/{SLUG}"].chosen
+    assert len(chosen) <= 32
+    assert max(map(len, chosen)) <= 200
 
 
 @pytest.mark.parametrize(

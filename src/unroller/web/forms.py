@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 PLAIN = "identity"
+LONGEST = 200
+"""Characters of the header that are read, which nobody's list of codings needs."""
 
 
 def choose(accept: str, sizes: Mapping[str, int]) -> str:
     """The name of the form to send, of those in `sizes` (`""` is the plain one, always there)."""
-    likes = _likes(accept[:200])
+    likes = _likes(accept[:LONGEST])
     return min(sizes, key=lambda form: (-_liking(likes, form), sizes[form]))
 
 

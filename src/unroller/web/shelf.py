@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from unroller.store import Page, Pages, Stamp, read_page, stamp_of
-from unroller.web.forms import choose
+from unroller.web.forms import LONGEST, choose
 from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED, Header, policy
 
 ROOM = 64_000_000
@@ -72,7 +72,7 @@ class Shelf:
                 return None
         else:
             self._kept.move_to_end(path)
-        form = kept.form(accept)
+        form = kept.form(accept[:LONGEST])
         return form.unchanged if if_none_match and _names(if_none_match, form.etag) else form.whole
 
     def _read(self, path: str) -> _Kept | None:
