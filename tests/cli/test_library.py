@@ -149,9 +149,8 @@ def test_a_refresh_withdraws_what_is_gone(published: PaperBluesky, unroll: Unrol
 def test_a_denial_takes_pages_down_and_an_allowance_takes_it_back(
     published: PaperBluesky, unroll: Unroll
 ) -> None:
-    assert (
-        unroll("deny", "@Anna.example").out == "@Anna.example is not shown any more; pages taken down: 1.\n"
-    )
+    said = f"anna.example ({ANNA}) is not shown any more; pages taken down: 1.\n"
+    assert unroll("deny", "@Anna.example").out == said
     assert unroll("list", "-f", "json").json == []
     assert unroll(LINK).code == 3
     assert unroll("allow", "anna.example").code == 0
@@ -160,9 +159,58 @@ def test_a_denial_takes_pages_down_and_an_allowance_takes_it_back(
 
 
 def test_a_domain_is_denied_with_all_below_it(published: PaperBluesky, unroll: Unroll) -> None:
-    assert unroll("deny", "example", "--network", "bluesky").code == 0
+    rename(published, "anna.shop.example")
+    assert unroll("deny", "*.shop.example", "--network", "bluesky").code == 0
+    assert unroll(FIRST.id).code == 3
+    assert unroll("deny", "shop.example", "--network", "nowhere").code == 2
+
+
+@pytest.mark.parametrize(
+    "who", [f"https://bsky.app/profile/{ANNA}", f"at://{ANNA}", "bsky.app/profile/Anna.example?x", LINK]
+)
+def test_an_account_is_denied_by_any_of_its_links(paper: PaperBluesky, unroll: Unroll, who: str) -> None:
+    assert unroll("deny", who).code == 0
     assert unroll(LINK).code == 3
-    assert unroll("deny", "example", "--network", "nowhere").code == 2
+    assert unroll("allow", who).code == 0
+    assert unroll(LINK).code == 0
+
+
+@pytest.mark.parametrize(
+    "who", ["", "alice example", "*.example", "com", "did:plc:", "https://shop.example/", "at://"]
+)
+def test_what_names_no_account_is_not_denied(
+    paper: PaperBluesky, unroll: Unroll, in_library: InLibrary, who: str
+) -> None:
+    ran = unroll("deny", who)
+    assert (ran.code, ran.out) == (2, "")
+    assert "did:plc:…" in ran.err
+    assert unroll("list").out == ""
+    in_library(not_denied)
+
+
+def rename(paper: PaperBluesky, handle: str) -> None:
+    paper.accounts[ANNA] = {**paper.accounts[ANNA], "handle": handle}
+
+
+def not_denied(library: Library) -> None:
+    assert library.store.wishes.all() == ()
+
+
+def test_a_denial_by_handle_follows_the_account_that_a_page_tells_of(
+    published: PaperBluesky, unroll: Unroll
+) -> None:
+    unroll("deny", "anna.example")
+    rename(published, "else.example")
+    assert unroll(FIRST.id).code == 3
+    assert unroll("allow", "anna.example").code == 0
+    assert unroll(FIRST.id).code == 0
+
+
+def test_a_denial_by_a_handle_that_nobody_knows_says_what_it_follows(
+    paper: PaperBluesky, unroll: Unroll
+) -> None:
+    assert "deny its DID" in unroll("deny", "anna.example").out
+    assert "DID" not in unroll("deny", ANNA).out
 
 
 def test_connect_takes_handle_and_password_from_the_settings_and_keeps_only_the_log_in(

@@ -14,9 +14,10 @@ from unroller.cli.terminal import is_watched, progress, put
 from unroller.core.body import clean
 from unroller.core.errors import InputError
 from unroller.core.model import PostRef
+from unroller.flows.deny import Denied
+from unroller.flows.deny import allow as lift_denial
+from unroller.flows.deny import deny as take_down_all
 from unroller.flows.library import Library
-from unroller.flows.remove import allow as lift_denial
-from unroller.flows.remove import deny as take_down_all
 from unroller.flows.remove import operator_removes, operator_restores
 from unroller.flows.revisit import check
 from unroller.flows.target import named
@@ -143,13 +144,22 @@ def _network_option(command: Any) -> Any:
 @click.argument("who")
 @_network_option
 def deny(who: str, network: str | None) -> None:
-    """Never show WHO: a handle, a permanent account id, or a domain with all handles below it.
+    """Never show WHO: a handle, a DID, the link of a profile, or a domain with all handles below it.
 
-    Pages that are there are taken down at once.
+    Pages that are there are taken down at once. A denial by DID follows the account; one by handle
+    follows the handle, and the account too where a page here tells whose handle it is.
     """
     with library_here() as library:
-        gone = take_down_all(library, _network(library, network), who)
-    put(f"{who} is not shown any more; pages taken down: {gone}.\n")
+        denied = take_down_all(library, _network(library, network), who)
+    put(f"{_told(denied)}\n")
+
+
+def _told(denied: Denied) -> str:
+    also = f" ({', '.join(denied.ids)})" if denied.ids else ""
+    done = f"{denied.account}{also} is not shown any more; pages taken down: {denied.pages}."
+    if denied.ids or denied.account.startswith("did:"):
+        return done
+    return f"{done} This follows the name: to follow an account that may change its handle, deny its DID."
 
 
 @click.command()

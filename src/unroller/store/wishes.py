@@ -59,6 +59,14 @@ class Wishes:
         """What stands about `author`: denied by id, handle or domain, else the author's own wish."""
         return self._strongest(author.network, (author.id, *_handles(author.handle)))
 
+    def known_as(self, network: str, handle: str) -> tuple[str, ...]:
+        """The ids of the accounts that stand on a page here under exactly this handle."""
+        people = schema.people.c
+        query = select(people.account).distinct().order_by(people.account)
+        query = query.where(people.network == network, people.handle == _name(handle))
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(query))
+
     def all(self) -> tuple[Said, ...]:
         """Every wish, by network and account."""
         query = select(_table).order_by(_row.network, _row.account, _row.denied)
