@@ -4,6 +4,7 @@ import errno
 import gzip
 import hashlib
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -66,6 +67,30 @@ def test_the_same_bytes_again_change_neither_file_nor_time(pages: Pages, clock: 
     clock.pass_by(days=1)
     pages.put(SLUG, "page.html", HTML, TYPE)
     assert stamp_of(pages.file(SLUG, "page.html")) == before
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        (b".+", b""),
+        (b".+", b"\xff\n"),
+        (b".+", b"[]\n"),
+        (b".+", b"{}\n"),
+        (b"(?<=.{40}).+", b""),
+        (b".$", b""),
+        (b'"modified": 1', b'"modified": 1000000000000'),
+        (b'\\[\\["", ', b'[["x", '),
+    ],
+)
+def test_a_damaged_page_is_not_there_and_is_made_anew(pages: Pages, part: bytes, instead: bytes) -> None:
+    pages.put(SLUG, "page.html", HTML, TYPE)
+    file = pages.file(SLUG, "page.html")
+    file.write_bytes(re.sub(part, instead, file.read_bytes(), count=1, flags=re.DOTALL))
+    assert pages.load(SLUG, "page.html") is None
+    pages.put(SLUG, "page.html", HTML, TYPE)
+    page = pages.load(SLUG, "page.html")
+    assert page is not None
+    assert page.forms[""] == HTML
 
 
 def test_a_dropped_page_is_gone_with_every_name(pages: Pages, tmp_path: Path) -> None:

@@ -175,6 +175,15 @@ def test_a_page_whose_file_was_lost_is_made_again(desk: Desk, client: TestClient
     assert (after.status_code, after.content) == (200, before.content)
 
 
+def test_a_page_whose_file_was_damaged_is_made_again(desk: Desk, client: TestClient) -> None:
+    saved = desk.publish()
+    before = client.get(f"/t/{saved.slug}")
+    for damaged in (b"", b"{}\n", desk.library.store.pages.file(saved.slug, "page.html").read_bytes()[:-5]):
+        desk.library.store.pages.file(saved.slug, "page.html").write_bytes(damaged)
+        after = client.get(f"/t/{saved.slug}")
+        assert (after.status_code, after.content) == (200, before.content)
+
+
 @pytest.mark.parametrize("form", ["", ".json", "/card.png"])
 def test_a_page_that_was_removed_says_why_at_all_its_addresses(
     desk: Desk, client: TestClient, form: str

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import socket
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import brotli  # type: ignore[import-untyped]
 import pytest
+import structlog.testing
 import zstandard
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from tests.web.conftest import Desk, Running
 from unroller.flows.remove import operator_removes
 from unroller.web import bridge
+from unroller.web.fast import Fast
 
 NOT_COMPARED = {"server", "date"}
 UNPACK = {
@@ -130,6 +137,29 @@ def test_everything_else_reaches_the_app(desk: Desk, site: Running) -> None:
     assert get(site, "/metrics")[0] == 200
     assert get(site, "/", "POST")[0] == 405
     assert get(site, "/", "HEAD")[1]["content-length"] == str(len(get(site, "/")[2]))
+
+
+def test_what_breaks_in_front_is_logged_and_answered_by_the_app() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("from the app")(scope, receive, send)
+
+    shelf: Any = SimpleNamespace(answer=lambda *_: 1 / 0)
+    scope: Any = SimpleNamespace(
+        path="/t/abcdefghijkl",
+        method="GET",
+        headers={},
+        client="",
+        server="",
+        scheme="http",
+        http_version="1.1",
+        query_string="",
+    )
+    sent: list[bytes] = []
+    proto: Any = SimpleNamespace(response_bytes=lambda *answer: sent.append(answer[2]))
+    with structlog.testing.capture_logs() as logged:
+        asyncio.run(Fast(shelf, app).__rsgi__(scope, proto))
+    assert sent == [b"from the app"]
+    assert [entry["event"] for entry in logged] == ["a bug: please report it"]
 
 
 @pytest.mark.parametrize(

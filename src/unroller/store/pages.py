@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from unroller.core.errors import SetupError
 from unroller.store import forms
@@ -27,6 +28,7 @@ _SLUG = re.compile(r"[a-z0-9]{12}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9]+)*")
 _GONE = ".gone"
 _STALE = 600.0  # seconds after which an unfinished file was left by a process that died
+_DAMAGED = (ValueError, KeyError, TypeError, OverflowError)  # what a file raises that nobody wrote so
 
 Stamp = tuple[int, int, int]
 """What `os.stat` says of a file that tells it from any other: time of change, inode, size."""
@@ -60,8 +62,7 @@ class Pages:
         """Publish `data` in all its forms and return its etag. The same bytes again change nothing."""
         file = self.file(slug, name)
         etag = hashlib.sha256(data).hexdigest()[:32]
-        found = _header(file)
-        if found is None or (found["etag"], found["media_type"]) != (etag, media_type):
+        if not _is_published(file, etag, media_type):
             _write(file, _pack(data, etag, media_type, self._clock()))
         return etag
 
@@ -108,16 +109,12 @@ class Pages:
 
 
 def read_page(file: Path) -> Page | None:
-    """What `Pages.file` holds now; `None` when it is not there."""
+    """What `Pages.file` holds now; `None` when it is not there, or damaged: then it has to be made anew."""
     try:
         with file.open("rb") as opened:
-            stamp = _stamp(os.fstat(opened.fileno()))
-            header = json.loads(opened.readline())
-            found = {form: opened.read(size) for form, size in header["forms"]}
-    except (FileNotFoundError, NotADirectoryError):
+            return _unpack(opened)
+    except (FileNotFoundError, NotADirectoryError, *_DAMAGED):
         return None
-    modified = datetime.fromtimestamp(header["modified"], UTC)
-    return Page(header["etag"], header["media_type"], modified, found, stamp)
 
 
 def stamp_of(file: Path | str) -> Stamp | None:
@@ -147,12 +144,24 @@ def _pack(data: bytes, etag: str, media_type: str, modified: datetime) -> bytes:
     return b"\n".join((json.dumps(header).encode(), b"".join(made.values())))
 
 
-def _header(file: Path) -> dict[str, str] | None:
+def _unpack(opened: BinaryIO) -> Page:
+    stamp = _stamp(os.fstat(opened.fileno()))
+    header = json.loads(opened.readline())
+    found = {form: opened.read(size) for form, size in header["forms"]}
+    if "" not in found or [len(content) for content in found.values()] != [
+        size for _, size in header["forms"]
+    ]:
+        raise ValueError(opened.name)
+    modified = datetime.fromtimestamp(header["modified"], UTC)
+    return Page(header["etag"], header["media_type"], modified, found, stamp)
+
+
+def _is_published(file: Path, etag: str, media_type: str) -> bool:
     try:
-        with file.open("rb") as opened:
-            return dict(json.loads(opened.readline()))
+        found = read_page(file)
     except OSError:
-        return None
+        return False
+    return found is not None and (found.etag, found.media_type) == (etag, media_type)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -9,8 +9,9 @@ from granian._granian import RSGIHTTPProtocol
 from granian.rsgi import Scope
 from starlette.types import ASGIApp
 
+from unroller.flows.log import log
 from unroller.web.bridge import Bridge
-from unroller.web.shelf import Shelf
+from unroller.web.shelf import Served, Shelf
 
 
 class Fast:
@@ -22,12 +23,19 @@ class Fast:
 
     async def __rsgi__(self, scope: Scope, proto: RSGIHTTPProtocol) -> None:
         """Answer one request."""
-        path = scope.path
-        if path.startswith("/t/") and scope.method in ("GET", "HEAD"):
-            header = scope.headers.get
-            served = self._shelf.answer(path, header("accept-encoding", ""), header("if-none-match", ""))
-            if served is not None:
-                # The server leaves the body of an answer to HEAD out, and counts it all the same.
-                proto.response_bytes(served.status, served.headers, served.body)
-                return
-        await self._bridge(scope, proto)
+        served = None
+        if scope.path.startswith("/t/") and scope.method in ("GET", "HEAD"):
+            served = self._published(scope)
+        if served is None:
+            await self._bridge(scope, proto)
+        else:
+            # The server leaves the body of an answer to HEAD out, and counts it all the same.
+            proto.response_bytes(served.status, served.headers, served.body)
+
+    def _published(self, scope: Scope) -> Served | None:
+        header = scope.headers.get
+        try:
+            return self._shelf.answer(scope.path, header("accept-encoding", ""), header("if-none-match", ""))
+        except Exception:  # noqa: BLE001 - a bug of ours must be loud, but must be answered: by the app
+            log.exception("a bug: please report it", path=scope.path[:200])
+            return None
