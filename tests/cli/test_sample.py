@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from unroller.cli import run
 from unroller.config import Settings, load_settings
 from unroller.core.errors import SetupError
 from unroller.core.model import Wholeness
@@ -68,6 +69,28 @@ def test_no_sample_enters_the_operators_own_library(settings: Settings) -> None:
         with pytest.raises(SetupError, match="--sample"):
             load_sample(library)
         assert library.store.threads.entries() == ()
+
+
+def test_the_bot_and_its_address_stay_out_of_the_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real people's calls are not answered with pages that nobody else can open."""
+    for key, value in {"BLUESKY_HANDLE": "bot.example", "BLUESKY_PASSWORD": "secret"}.items():
+        monkeypatch.setenv(f"UNROLLER_{key}", value)
+    monkeypatch.setenv("UNROLLER_DATA", str(tmp_path))
+    monkeypatch.setenv("UNROLLER_BASE_URL", "https://unroll.example")
+    monkeypatch.setenv("UNROLLER_BLUESKY_WEB", "https://deer.example")
+    asked: list[tuple[Settings, bool]] = []
+
+    def note(settings: Settings, *, listeners: bool, **_: bool) -> None:
+        asked.append((settings, listeners))
+
+    monkeypatch.setattr("unroller.cli.serve.run", note)
+    assert run(["serve", "--sample", "--port", "8123"]) == 0
+    ((settings, listeners),) = asked
+    assert not listeners
+    assert settings.networks == {"bluesky": {"web": "https://deer.example"}}
+    assert settings.base_url == "http://localhost:8123"
 
 
 # ------------------------------------------------------------------------------------------------ serving

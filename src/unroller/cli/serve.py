@@ -22,7 +22,7 @@ def _listening(command: Any) -> Any:
 @_listening
 @click.option("--no-bot", is_flag=True, help="Do not listen for calls; another process does.")
 @click.option("--site-only", is_flag=True, help="Neither listen nor work; other processes do.")
-@click.option("--sample", is_flag=True, help="A library of its own with threads to read already.")
+@click.option("--sample", is_flag=True, help="A library of its own with threads to read, without the bot.")
 def serve(host: str | None, port: int | None, *, no_bot: bool, site_only: bool, sample: bool) -> None:
     """Run the site, listen for calls of the bot, and do the work, until Ctrl-C.
 
@@ -33,7 +33,8 @@ def serve(host: str | None, port: int | None, *, no_bot: bool, site_only: bool, 
         from unroller.flows.sample import sample_settings  # noqa: PLC0415  (brings the whole library)
 
         settings = sample_settings(settings)
-    run(settings, site=True, listeners=not (no_bot or site_only), workers=not site_only, sample=sample)
+    listeners = not (no_bot or site_only or sample)
+    run(settings, site=True, listeners=listeners, workers=not site_only, sample=sample)
 
 
 @click.command()

@@ -7,7 +7,7 @@ is what happens to any thread: parsed, judged, assembled, saved, published; and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from typing import Any
@@ -25,8 +25,17 @@ FOLDER = "sample"
 
 
 def sample_settings(settings: Settings) -> Settings:
-    """As `settings`, but for a library of its own below the data folder: no sample enters the operator's."""
-    return replace(settings, data=settings.data / FOLDER, database_url="", expires=None)
+    """As `settings`, but for a library of its own below the data folder: no sample enters the operator's.
+
+    It is for this machine: the bot has no account there, and the address follows the port.
+    """
+    networks = {name: _without_account(given) for name, given in settings.networks.items()}
+    own = settings.data / FOLDER
+    return replace(settings, data=own, database_url="", base_url="", expires=None, networks=networks)
+
+
+def _without_account(given: Mapping[str, object]) -> Mapping[str, object]:
+    return {key: value for key, value in given.items() if key not in ("handle", "password")}
 
 
 def load_sample(library: Library) -> None:
