@@ -76,13 +76,20 @@ def test_a_port_in_use_is_said_in_one_sentence() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(SetupError, match=rf"^Cannot listen on 127.0.0.1:{port}: address already in use"):
-            serve.check_port("127.0.0.1", port)
+        with pytest.raises(SetupError, match=rf"^Cannot listen on 127.0.0.1:{port}: .* Set UNROLLER_PORT"):
+            serve.listening_address("127.0.0.1", port)
 
 
-def test_an_address_of_another_machine_is_no_place_to_listen() -> None:
-    with pytest.raises(SetupError, match=r"^Cannot listen on 192.0.2.1:8000"):
-        serve.check_port("192.0.2.1", 8000)
+@pytest.mark.parametrize("host", ["192.0.2.1", "no..name"])
+def test_an_address_of_another_machine_is_no_place_to_listen(host: str) -> None:
+    with pytest.raises(SetupError, match=rf"^Cannot listen on {host}:8000: .* Set UNROLLER_HOST"):
+        serve.listening_address(host, 8000)
+
+
+def test_a_host_may_be_given_by_name(start: Start) -> None:
+    running = start("--site-only", "--host", "localhost")
+    assert running.process.poll() is None
+    assert running.address == f"http://127.0.0.1:{running.address.rpartition(':')[2]}"
 
 
 def test_what_is_wrong_with_the_library_is_said_before_anything_starts(tmp_path: Path) -> None:

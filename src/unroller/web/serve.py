@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 
 from unroller.config import Settings
@@ -34,11 +36,12 @@ def serve(
     Raises:
         SetupError: the port is taken, or the library cannot be opened.
     """
-    if site:
-        check_port(settings.host, settings.port)
+    place = _where(settings, site=site)
+    if site:  # the server takes no names
+        settings = replace(settings, host=listening_address(settings.host, settings.port))
     # In a process of its own, for this one forks later and must have no threads.
     sentences = in_a_child(partial(prepare, settings, listeners=listeners, sample=sample))
-    for sentence in (*_where(settings, site=site), *sentences):
+    for sentence in (*place, *sentences):
         say(sentence)
     Supervisor(_roles(settings, site=site, listeners=listeners, workers=workers, sample=sample)).run()
 
@@ -48,22 +51,27 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def check_port(host: str, port: int) -> None:
-    """Have nobody else listening there.
+def listening_address(host: str, port: int) -> str:
+    """The address that `host` means, where nobody else listens.
 
     Raises:
-        SetupError: somebody is, or the address is not this machine's.
+        SetupError: somebody does, or the address is not this machine's.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(address)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise SetupError(
-            f"Cannot listen on {host}:{port}: {why}. Set UNROLLER_PORT to another port."
-        ) from error
+    except (OSError, UnicodeError) as error:  # the latter for an empty label in a name, or a long one
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        port_is_wrong = getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES)
+        advice = (
+            "UNROLLER_PORT to another port"
+            if port_is_wrong
+            else "UNROLLER_HOST to an address of this machine"
+        )
+        raise SetupError(f"Cannot listen on {host}:{port}: {why}. Set {advice}.") from error
+    return str(address[0])
 
 
 def prepare(settings: Settings, *, listeners: bool, sample: bool) -> tuple[str, ...]:
