@@ -48,6 +48,13 @@ def test_home_says_plainly_that_there_is_no_bot(desk: Desk, client: TestClient) 
     assert "Posts that you delete leave their page" in html
 
 
+def test_no_more_is_promised_to_authors_than_the_site_does(desk: Desk, client: TestClient) -> None:
+    html = client.get("/").text
+    assert "for good" not in html
+    assert "leave their page by themselves." in html
+    assert "leave their page when the thread is next unrolled." in desk.client(recheck=()).get("/").text
+
+
 @pytest.mark.parametrize(
     ("contact", "shown"),
     [

@@ -100,6 +100,7 @@ class Painter:
             frame=Frame(site=settings.site),
             networks=[network.rules.title for network in library.networks.values()],
             bots=_bots(library),
+            looks_again=bool(settings.recheck),
             contact=contact_link(settings.contact),
             contact_words=settings.contact.removeprefix("mailto:"),
             **values,
