@@ -131,6 +131,33 @@ def test_a_closed_pipe_ends_in_silence() -> None:
     assert (process.returncode, said) == (141, b"")
 
 
+@pytest.mark.parametrize("words", ["--help", "list -f json", "--version"])
+def test_a_full_disk_is_told_in_one_line(words: str) -> None:
+    done = ran("bash", "-c", f"{sys.executable} -m unroller {words} >/dev/full")
+    assert done.returncode == 7
+    assert done.stderr.decode().splitlines()[-1] == (
+        "unroll: There is no space left where this is written to."
+    )
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_help_that_nobody_reads_ends_in_silence() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = (sys.executable, "-m", "unroller", "--help")
+    process = subprocess.Popen(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (141, b"")
+
+
+def test_closed_streams_are_no_bug_of_ours() -> None:
+    done = ran("bash", "-c", f"{sys.executable} -m unroller list -f json >&-")
+    assert done.returncode == 7
+    assert done.stderr.decode().splitlines()[-1].startswith("unroll: Standard output is closed")
+    assert ran("bash", "-c", f"{' '.join(PAPER)} {LINK} 2>&-").returncode == 0
+
+
 def test_a_terminal_that_cannot_show_all_characters_shows_the_others() -> None:
     done = ran(*PAPER, LINK, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert (done.returncode, done.stderr) == (0, b"")

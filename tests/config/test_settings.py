@@ -45,6 +45,28 @@ def test_the_data_folder_follows_the_desktops_rules(home: dict[str, str], tmp_pa
     )
 
 
+def test_without_a_home_the_data_folder_has_to_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose user is a bare number."""
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with pytest.raises(SetupError, match="UNROLLER_DATA"):
+        load_settings({}, tmp_path)
+    assert load_settings({"UNROLLER_DATA": "/data"}, tmp_path).data == Path("/data")
+    assert load_settings({"XDG_DATA_HOME": "/x"}, tmp_path).data == Path("/x/unroller")
+
+
+@pytest.mark.parametrize("key", ["UNROLLER_DATA", "UNROLLER_CONFIG"])
+def test_the_home_of_a_stranger_is_named(key: str, home: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="~nosuch/x"):
+        load_settings(home | {key: "~nosuch/x"}, tmp_path)
+
+
 def test_every_key_can_come_from_the_environment(home: dict[str, str], tmp_path: Path) -> None:
     given = {
         "UNROLLER_DATA": "here", "UNROLLER_DATABASE_URL": "postgresql://u:p@h/d", "UNROLLER_EXPIRES": "30",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from errno import ENOSPC
 from typing import NoReturn
 
 import click
 
 from unroller.cli.commands import unroll
-from unroller.core.errors import UnrollerError
+from unroller.cli.terminal import PIPE_CLOSED, give_up_output
+from unroller.core.errors import SetupError, UnrollerError
 
 INTERRUPTED = 130
 """What programs that Ctrl-C ended exit with, as shells count."""
@@ -25,6 +27,20 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. What went wrong is one line on standard error."""
+    try:
+        return _run(arguments)
+    except SystemExit:  # what click makes of a reader who went away; nothing else ends like this
+        give_up_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        give_up_output()
+        click.echo("unroll: There is no space left where this is written to.", err=True)
+        return SetupError.exit_code
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         code = unroll.main(list(arguments), prog_name="unroll", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import TextIO
 
 import click
+
+from unroller.core.errors import SetupError
 
 WIDEST = 96
 """Longer lines are hard to read, however wide the terminal is."""
@@ -18,23 +20,35 @@ PIPE_CLOSED = 141
 
 
 def put(data: bytes | str) -> None:
-    """Write to standard output. When its reader has gone away, end in silence."""
-    try:
-        click.echo(data, nl=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _end()
+    """Write to standard output, at once.
+
+    Raises:
+        SetupError: whoever called the program has closed it.
+        OSError: see `give_up_output`.
+    """
+    if _stream("stdout") is None:
+        raise SetupError("Standard output is closed, so nothing can be printed.")
+    click.echo(data, nl=False)
 
 
-def _end() -> NoReturn:
-    # What is still buffered must not be tried again when Python ends.
+def give_up_output() -> None:
+    """What is still buffered must not be tried again when Python ends: standard output leads nowhere now."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise SystemExit(PIPE_CLOSED)
 
 
 def is_watched() -> bool:
     """Whether somebody reads standard output in a terminal."""
-    return sys.stdout.isatty()
+    return _is_terminal(_stream("stdout"))
+
+
+def _stream(name: str) -> TextIO | None:
+    """A standard stream; `None` where whoever called the program has closed it, which its type denies."""
+    found: TextIO | None = getattr(sys, name)
+    return found
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def columns() -> int:
@@ -62,7 +76,7 @@ def progress(words: str, *, verbose: bool = False) -> Iterator[Callable[[str, st
     """
     if verbose:
         yield lambda _, last: click.echo(last, err=True)
-    elif not sys.stderr.isatty():
+    elif not _is_terminal(_stream("stderr")):
         yield lambda *_: None
     else:
         from rich.console import Console  # noqa: PLC0415  (a pipe does without)

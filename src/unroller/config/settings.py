@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from unroller.config.sources import find_file, read_environment, read_file
-from unroller.config.values import MASK, dotted, duration_text, fill, is_secret, unknown
+from unroller.config.values import MASK, dotted, duration_text, fill, is_secret, path_of, unknown
 
 Count = Annotated[int, Meta(ge=1, description="a whole number of 1 or more")]
 Days = Annotated[int, Meta(ge=1, description="a number of days, 1 or more")]
@@ -91,7 +91,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
     values |= {key: value for key, (value, _) in given.items()}
     origins |= {key: origin for key, (_, origin) in given.items()}
     if path and "data" not in given and isinstance(values.get("data"), str):
-        folder = path.parent / Path(str(values["data"])).expanduser()
+        folder = path.parent / path_of(str(values["data"]))
     if isinstance(values.get("data", ""), str):
         values["data"] = str(folder)
     return _settings(values, origins)
@@ -100,10 +100,11 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
 def _data_folder(environ: Mapping[str, str], cwd: Path, given: Mapping[str, tuple[str, str]]) -> Path:
     """https://specifications.freedesktop.org/basedir-spec/latest/ ."""
     if "data" in given:
-        return cwd / Path(given["data"][0]).expanduser()
+        return cwd / path_of(given["data"][0])
     shared = environ.get("XDG_DATA_HOME", "")
-    home = Path(environ["HOME"]) if environ.get("HOME") else Path.home()
-    return (Path(shared) if shared.startswith("/") else home / ".local" / "share") / "unroller"
+    if shared.startswith("/"):
+        return Path(shared) / "unroller"
+    return path_of(environ.get("HOME") or "~") / ".local" / "share" / "unroller"
 
 
 def _settings(values: Mapping[str, object], origins: Mapping[str, str]) -> Settings:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from unroller.config.values import nearest, unknown
+from unroller.config.values import nearest, path_of, unknown
 from unroller.core.errors import SetupError
 
 PREFIX = "UNROLLER_"
@@ -28,7 +28,7 @@ def find_file(environ: Mapping[str, str], folders: Collection[Path], cwd: Path) 
     """The settings file: the one that UNROLLER_CONFIG names, or the first in `folders`."""
     named = environ.get(_ABOUT_THE_FILE)
     if named:
-        path = cwd / Path(named).expanduser()
+        path = cwd / path_of(named)
         if not path.is_file():
             raise SetupError(f"{_ABOUT_THE_FILE} names {path}, and there is no such file.")
         return path

@@ -110,6 +110,21 @@ def allowed(kind: Any) -> str:
     return _PLAIN.get(kind) or _KINDS.get(kind, "text")
 
 
+def path_of(text: str) -> Path:
+    """The path that was written, with `~` for a home folder.
+
+    Raises:
+        SetupError: nobody knows where that home is.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise SetupError(
+            f"“{text}” begins in a home folder that is not known here: "
+            "write the whole path (UNROLLER_DATA names the data folder)."
+        ) from None
+
+
 def is_secret(item: Field[Any], value: object) -> bool:
     """Whether a value must not be shown: a `Secret`, or a field that is left out of `repr`."""
     return isinstance(value, Secret) or not item.repr
@@ -138,7 +153,7 @@ def _convert(kind: Any, value: Any) -> Any:
         return _duration(msgspec.convert(value, str))
     if kind in (Path, Secret):
         text = msgspec.convert(value, str)
-        return Path(text).expanduser() if kind is Path else Secret(text)
+        return path_of(text) if kind is Path else Secret(text)
     # What comes from the environment is text; "8000" and "true" are a number and a truth there.
     return msgspec.convert(value, kind, strict=not isinstance(value, str))
 
