@@ -1,6 +1,5 @@
 """What can be set, and what it is when nobody sets it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import timedelta
@@ -10,21 +9,30 @@ from typing import Annotated
 from msgspec import Meta
 
 from unroller.config.sources import find_file, read_environment, read_file
-from unroller.config.values import MASK, dotted, duration_text, fill, is_secret, path_of, unknown
+from unroller.config.values import (
+    MASK,
+    dotted,
+    duration_text,
+    fill,
+    is_secret,
+    path_of,
+    unknown,
+    without_password,
+)
 
 Count = Annotated[int, Meta(ge=1, description="a whole number of 1 or more")]
-Days = Annotated[int, Meta(ge=1, description="a number of days, 1 or more")]
+Days = Annotated[int, Meta(ge=1, le=36_500, description="a number of days (1 to 36500)")]
 Port = Annotated[int, Meta(ge=1, le=65_535, description="a port number (1 to 65535)")]
 Origin = Annotated[
     str,
     Meta(
-        pattern=r"^https?://[^\s/?#@]+/?$",
+        pattern=r"^https?://[^\s/?#@]+/?\Z",
         description="an address without a path, such as https://unroll.example",
     ),
 ]
-Pair = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}$", description='"host:port"')]
-
-_PASSWORD = re.compile(r"(://[^:/@]*:).*@|(password=)[^&]*", re.IGNORECASE)
+Pair = Annotated[
+    str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}\Z", description='"host:port"')
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +164,8 @@ def _rows(section: str, values: object, origins: Mapping[str, str]) -> Iterator[
             value = getattr(values, item.name)
             shown = (MASK if value else "") if is_secret(item, value) else _shown(value)
             if key == "database_url":
-                shown = _PASSWORD.sub(_masked, str(value))
+                shown = without_password(str(value))
             yield key, shown, origins.get(key, "default")
-
-
-def _masked(found: re.Match[str]) -> str:
-    return f"{found[1]}{MASK}@" if found[1] else f"{found[2]}{MASK}"
 
 
 def _shown(value: object) -> str:

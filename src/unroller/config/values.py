@@ -17,10 +17,12 @@ T = TypeVar("T")
 
 MASK = "•••"
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_LONGEST = timedelta(days=3_650)
+_PASSWORD = re.compile(r"(://[^:/@]*:).*@|(password=)[^&]*", re.IGNORECASE)
 _PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 _KINDS = {
     Path: "the path of a file or folder",
-    timedelta: 'a time such as "90s", "30m", "1h", "1d" or "2w"',
+    timedelta: 'a time such as "90s", "30m", "1h", "1d" or "2w", at most "3650d"',
 }
 
 
@@ -130,12 +132,21 @@ def is_secret(item: Field[Any], value: object) -> bool:
     return isinstance(value, Secret) or not item.repr
 
 
+def without_password(address: str) -> str:
+    """`address` as it may be shown.
+
+    >>> without_password("postgresql://me:secret@localhost/unroller")
+    'postgresql://me:•••@localhost/unroller'
+    """
+    return _PASSWORD.sub(lambda found: f"{found[1]}{MASK}@" if found[1] else f"{found[2]}{MASK}", address)
+
+
 def _fitting(item: Field[Any], kind: Any, value: object, section: str, origins: Mapping[str, str]) -> Any:
     try:
         return _convert(kind, value)
     except (ValueError, TypeError, OverflowError, msgspec.ValidationError):
         key = dotted(section, item.name)
-        shown = MASK if "Secret" in str(kind) or not item.repr else f'"{value}"'
+        shown = MASK if "Secret" in str(kind) or not item.repr else f'"{without_password(str(value))}"'
         where = origins.get(key, "the settings")
         raise SetupError(f"{key} is {shown} (in {where}), but must be {allowed(kind)}.") from None
 
@@ -160,9 +171,10 @@ def _convert(kind: Any, value: Any) -> Any:
 
 def _duration(value: str) -> timedelta:
     found = re.fullmatch(r"(\d{1,9})\s*([wdhms])", value.strip())
-    if found is None or int(found[1]) == 0:
+    duration = timedelta(seconds=int(found[1]) * _UNITS[found[2]]) if found else timedelta()
+    if not timedelta() < duration <= _LONGEST:
         raise ValueError(value)
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    return duration
 
 
 def _is_required(item: Field[Any]) -> bool:
