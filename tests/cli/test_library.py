@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import Ran
 from tests.networks.bluesky.paper import ANNA, BOB, post, uri
 from unroller.config import load_settings
+from unroller.core.errors import UnrollerError, WireError
 from unroller.core.model import PostRef
 from unroller.core.summary import slug
 from unroller.flows.library import Library, open_library
@@ -278,6 +279,18 @@ def test_check_tells_a_network_that_is_down_from_what_must_be_put_right(
     ran = unroll("check")
     assert ran.code == 7
     assert "! given up after 1 tries: revisit aaaa: It was too much." in ran.out
+
+
+def test_a_log_in_that_is_refused_is_the_operators_to_put_right(
+    paper: PaperBluesky, unroll: Unroll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> tuple[str | UnrollerError, ...]:
+        return (WireError("A server answered 400 AccountTakedown."),)
+
+    monkeypatch.setattr("unroller.networks.bluesky.Bluesky.check", refuse)
+    ran = unroll("check")
+    assert ran.code == 7
+    assert "! Bluesky: A server answered 400 AccountTakedown." in ran.out
 
 
 def test_a_newer_library_is_left_alone(published: PaperBluesky, unroll: Unroll, data: Path) -> None:

@@ -120,7 +120,9 @@ def _networks(networks: Mapping[str, Network], report: Report) -> None:
             if isinstance(finding, str):
                 report.good(f"{title}: {finding}")
             else:
-                report.bad(f"{title}: {finding.words}", finding.exit_code)
+                # A server that says no wants something put right, whatever kind of no it is.
+                code = UNREACHED if isinstance(finding, NetworkError) else WRONG
+                report.bad(f"{title}: {finding.words}", code)
 
 
 def _library(settings: Settings, store: Store | None, report: Report) -> None:
