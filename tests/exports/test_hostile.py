@@ -23,7 +23,7 @@ from unroller.exports.text import Text
 TAGS = set(
     "p h2 h3 h4 h5 h6 blockquote ul ol li pre code a bdi br strong em s u img".split()  # noqa: SIM905
 )
-ATTRIBUTES = {"href", "rel", "class", "src", "alt", "width", "height", "loading"}
+ATTRIBUTES = {"href", "rel", "class", "lang", "src", "alt", "width", "height", "loading"}
 
 SNIPPETS = st.sampled_from(
     [

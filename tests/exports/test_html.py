@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -119,6 +121,35 @@ def test_posts_keep_their_language_and_find_their_direction() -> None:
     tree = page(threads.right_to_left())
     assert values(tree, ".post", "lang") == ["ar", "ar", "ar", "he", "en"]
     assert set(values(tree, ".post", "dir")) == {"auto"}
+
+
+OURS = (
+    "Description|See the|Sensitive|Content warning|Graphic|Nudity|not shown here|Quoted:|vote|not available"
+)
+
+
+@EVERY
+def test_our_own_words_inside_a_post_say_that_they_are_english(made: Making) -> None:
+    found = made()
+    foreign = tuple(replace(post, languages=("ja",)) for post in found.posts)
+    tree = page(replace(found, posts=foreign))
+    for node in tree.query(".post summary, .post .note, .post figcaption > a, .post small, .post .by"):
+        if re.search(OURS, text(node)):
+            assert _language(node) == "en", text(node)
+    for node in tree.query(".post > .media figcaption p"):
+        assert _language(node) != "en", text(node)
+
+
+def _language(node: Any) -> str:
+    while "lang" not in node.attrs:
+        node = node.parent
+    return str(node.attrs["lang"])
+
+
+def test_a_title_has_a_language_only_where_it_is_the_authors() -> None:
+    arabic = threads.right_to_left()
+    assert values(page(arabic), "h1", "lang") == ["ar"]
+    assert "lang" not in page(arabic, Verdict(warn=True)).query("h1")[0].attrs
 
 
 def test_the_context_and_the_runs_below_other_peoples_replies_are_shown() -> None:

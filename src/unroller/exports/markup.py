@@ -64,8 +64,10 @@ def _unknown(block: Block, original: str) -> Markup:
     said = clean(block.text).strip() or "Something that cannot be shown here"
     link = web_link(original)
     if link is None:
-        return Markup('<p class="note">{}</p>').format(said)
-    return Markup('<p class="note">{} <a href="{}" rel="{}">See the original</a></p>').format(said, link, REL)
+        return Markup('<p class="note" lang="en">{}</p>').format(said)
+    return Markup('<p class="note" lang="en">{} <a href="{}" rel="{}">See the original</a></p>').format(
+        said, link, REL
+    )
 
 
 REL = "nofollow ugc noopener"

@@ -83,6 +83,7 @@ _WORDS = (
     "minute",
     "missing",
     "network_title",
+    "stand_in",
     "turn",
     "wholeness",
 )

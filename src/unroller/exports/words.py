@@ -161,7 +161,12 @@ def host(card: Card) -> str:
 
 def title(thread: Thread, verdict: Verdict) -> str:
     """The thread's title; behind a warning, nothing of its text."""
-    return f"A thread by {thread.author.name}" if is_guarded(thread, verdict) else summary.title(thread)
+    return stand_in(thread) if is_guarded(thread, verdict) else summary.title(thread)
+
+
+def stand_in(thread: Thread) -> str:
+    """The title of a thread that has none in its author's words."""
+    return f"A thread by {thread.author.name}"
 
 
 def facts(thread: Thread) -> str:
