@@ -12,9 +12,9 @@ import pytest
 
 from tests import threads
 from tests.exports.pages import ALONE, OPEN, SITE, page, source, text, texts, values
-from tests.threads.build import MIRA, chain, thread, with_why
+from tests.threads.build import MIRA, chain, ref, thread, with_why
 from unroller.core.body import web_link
-from unroller.core.model import Media, Post, Quote, Thread, Verdict, Wholeness
+from unroller.core.model import Absence, Gap, Media, Post, Quote, Thread, Verdict, Wholeness
 from unroller.core.ports import Frame
 from unroller.exports.page import STYLE, STYLE_HASH
 
@@ -161,6 +161,18 @@ def test_the_context_and_the_runs_below_other_peoples_replies_are_shown() -> Non
     ]
     assert "not shown at its author’s wish" in texts(tree, ".elsewhere .note")[0]
     assert "The author also answered 3 replies" in text(tree.query("article")[0])
+
+
+def test_posts_below_a_reply_are_counted_by_themselves_and_without_the_gaps() -> None:
+    found = threads.elsewhere()
+    first, *others = found.elsewhere
+    lacking = replace(first, gaps=(Gap(ref(33), Absence.DELETED, after=first.posts[-1].ref),))
+    tree = page(replace(found, elsewhere=(lacking, *others)))
+    assert len(tree.query(".elsewhere .gap")) == 1
+    assert values(tree, ".elsewhere .mark", "aria-label") == [
+        "Post 1 of 2 below a reply on Bluesky",
+        "Post 2 of 2 below a reply on Bluesky",
+    ] * len(found.elsewhere)
 
 
 def test_a_reason_stands_for_each_quote_that_cannot_be_shown() -> None:

@@ -53,6 +53,11 @@ class Run:
     under: Post | Gap
     steps: tuple[Step | Missing, ...]
 
+    @property
+    def posts(self) -> int:
+        """How many of `steps` are posts."""
+        return sum(isinstance(step, Step) for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
