@@ -19,7 +19,6 @@ from starlette.types import Receive, Scope, Send
 
 from tests.web.conftest import Desk, Running
 from unroller.flows.remove import operator_removes
-from unroller.web import bridge
 from unroller.web.fast import Fast
 
 NOT_COMPARED = {"server", "date"}
@@ -181,7 +180,15 @@ def test_hostile_requests_are_answered_as_such(site: Running, request_: bytes, s
     assert raw(site, request_)[0] in statuses
 
 
-def test_a_large_body_is_not_read(site: Running) -> None:
-    size = bridge.MOST_BODY * 50
+def test_a_body_is_not_read(site: Running) -> None:
+    size = 3_200_000
     head = f"POST /unroll HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
     assert raw(site, head.encode() + b"x" * 1000)[0] == 405
+
+
+def test_a_body_is_not_taken_for_the_next_request(site: Running) -> None:
+    inner = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    first = f"GET /robots.txt HTTP/1.1\r\nHost: x\r\nContent-Length: {len(inner)}\r\n\r\n".encode() + inner
+    last = b"GET /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    status, _, rest = raw(site, first + last)
+    assert (status, rest.count(b"HTTP/1.1 404"), rest.count(b"oldest_seconds")) == (200, 1, 0)

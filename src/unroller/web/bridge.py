@@ -1,6 +1,6 @@
 """RSGI in, ASGI out: lets granian's quick protocol reach an app that speaks the common one.
 
-Answers are sent whole and bodies read whole, up to a limit: this site has neither streams nor uploads.
+Answers are sent whole, and no request's body is read: this site has neither streams nor uploads.
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
@@ -16,9 +16,6 @@ from starlette.types import ASGIApp, Message
 from starlette.types import Scope as AsgiScope
 
 from unroller.flows.log import log
-
-MOST_BODY = 64_000
-"""Bytes of a request's body. No page here takes one."""
 
 
 class Bridge:
@@ -77,12 +74,7 @@ class _Exchange:
             await self.proto.client_disconnect()
             return {"type": "http.disconnect"}
         self.received = True
-        body = b""
-        async for chunk in self.proto:
-            body += chunk
-            if len(body) > MOST_BODY:
-                return {"type": "http.disconnect"}
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -47,7 +47,6 @@ TROUBLES: dict[int, Trouble] = {
     410: Trouble(
         "This page is gone", "Its text and pictures are no longer kept here. Other threads are welcome."
     ),
-    413: Trouble("That was too much", "Links are short: paste the link of one post."),
     414: Trouble("That address is too long", "Paste the link of a post, and nothing else."),
     429: Trouble("That was a lot of links", "Wait for a minute, then go on."),
     500: Trouble("Something broke here", "It is our mistake, and it is written down. Try again later."),
