@@ -45,7 +45,7 @@ POLICY = "; ".join(
         "default-src 'none'",
         f"style-src {STYLE_HASH} {SITE_STYLE_HASH}",
         "img-src https: http: data:",
-        "media-src https: http: blob:",
+        "media-src https: http:",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from unroller.config import Settings
 from unroller.core.errors import UnrollerError
-from unroller.core.ports import HttpClient, Params, Reply
+from unroller.core.ports import Checkable, HttpClient, Params, Reply
 from unroller.plugins import load_networks, make_client
-
-
-@runtime_checkable
-class Checkable(Protocol):
-    """A network that can say how it is."""
-
-    def check(self) -> str:
-        """One line about whether it answers."""
 
 
 @dataclass(slots=True)
