@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -155,8 +156,9 @@ def test_what_breaks_in_front_is_logged_and_answered_by_the_app() -> None:
     )
     sent: list[bytes] = []
     proto: Any = SimpleNamespace(response_bytes=lambda *answer: sent.append(answer[2]))
-    with structlog.testing.capture_logs() as logged:
-        asyncio.run(Fast(shelf, app).__rsgi__(scope, proto))
+    # In a thread aside, for this one may have a loop already: a browser's.
+    with structlog.testing.capture_logs() as logged, ThreadPoolExecutor() as aside:
+        aside.submit(lambda: asyncio.run(Fast(shelf, app).__rsgi__(scope, proto))).result()
     assert sent == [b"from the app"]
     assert [entry["event"] for entry in logged] == ["a bug: please report it"]
 
