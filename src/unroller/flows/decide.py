@@ -160,7 +160,7 @@ def _own_thread(call: _Call) -> PostRef | Decision:
         return thread.ref
     above = thread.context
     if isinstance(above, Post) and above.author.id == mention.by.id:
-        return ask(library, above.ref, Asked(mention.by, call.at)).thread.ref  # an answer to a single post
+        return ask(library, above.ref, mention.by).thread.ref  # an answer to a single post
     return call.says(Outcome.NOT_AUTHOR)
 
 

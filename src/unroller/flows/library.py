@@ -69,7 +69,7 @@ class Library:
 
     def page_url(self, slug: str) -> str:
         """The public address of the thread's page."""
-        return f"{self.settings.base_url.rstrip('/')}/t/{slug}"
+        return f"{self.settings.base_url}/t/{slug}"
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def frame(library: Library, saved: Saved) -> Frame:
     latest = [entry for entry in threads.latest(LATEST + 1) if entry.slug in others]
     return Frame(
         site=library.settings.site,
-        base_url=library.settings.base_url.rstrip("/"),
+        base_url=library.settings.base_url,
         page_url=url,
         card_url=f"{url}/card.png",
         bot=bot_handle(library, saved.ref.network),

@@ -44,10 +44,10 @@ def publish(library: Library, ref: PostRef, *, asked: Asked | None = None, force
         AbsentError, NetworkError, WireError: as `Network.fetch`.
     """
     known = settled(library, ref, asked, force=force)
-    return known or keep(library, ask(library, ref, asked), asked=asked)
+    return known or keep(library, ask(library, ref, asked.by if asked else None), asked=asked)
 
 
-def ask(library: Library, ref: PostRef, asked: Asked | None = None) -> Gathered:
+def ask(library: Library, ref: PostRef, asker: Author | None = None) -> Gathered:
     """What the network has around `ref` now. Where it has nothing to show, our own page is looked at anew.
 
     Raises:
@@ -55,7 +55,7 @@ def ask(library: Library, ref: PostRef, asked: Asked | None = None) -> Gathered:
     """
     known = library.store.threads.find(ref)
     try:
-        return gather(library, ref, asker=asked.by if asked else None, known=known.thread if known else None)
+        return gather(library, ref, asker=asker, known=known.thread if known else None)
     except (RefusedError, AbsentError):
         if known and known.status is Status.PUBLISHED:
             library.store.tasks.put(REVISIT, known.slug)

@@ -8,7 +8,7 @@ from unroller.core.errors import AbsentError, InputError, RefusedError
 from unroller.core.model import Absence, Gap, Mention, PostRef
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
-from unroller.flows.publish import Asked, ask
+from unroller.flows.publish import ask
 
 STEPS = 8
 """How many lone answers in a row are climbed in search of a thread."""
@@ -34,14 +34,13 @@ def find_thread(library: Library, ref: PostRef, mention: Mention) -> Gathered:
     Raises:
         RefusedError, AbsentError, NetworkError, WireError: as `ask`.
     """
-    asked = Asked(mention.by, mention.at)
-    first = found = ask(library, ref, asked)
+    first = found = ask(library, ref, mention.by)
     for _ in range(STEPS):
         above = found.thread.context
         if len(found.thread.posts) > 1 or found.thread.gaps or above is None:
             break
         try:
-            found = ask(library, above.ref, asked)
+            found = ask(library, above.ref, mention.by)
         except AbsentError:
             return first
         except RefusedError:

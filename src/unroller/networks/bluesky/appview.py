@@ -16,7 +16,6 @@ from unroller.networks.bluesky import xrpc
 from unroller.networks.bluesky.links import is_did, owner
 from unroller.networks.bluesky.settings import BlueskySettings
 
-THREAD_POST = "app.bsky.feed.defs#threadViewPost"
 NOT_FOUND_POST = "app.bsky.feed.defs#notFoundPost"
 BLOCKED_POST = "app.bsky.feed.defs#blockedPost"
 
