@@ -1,17 +1,20 @@
-"""Finds networks and formats by entry point, and hands each its settings and the one polite client."""
+"""Finds plug-ins by entry point, and hands each network its settings and the one polite client."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from unroller.config import Settings, fill, nearest
 from unroller.core.errors import SetupError, UnrollerError
-from unroller.core.ports import Export, HttpClient, Network, SessionKeeper
+from unroller.core.ports import Archive, Export, HttpClient, Network, SessionKeeper
 
 NETWORKS = "unroller.networks"
+ARCHIVES = "unroller.archives"
 EXPORTS = "unroller.exports"
+
+Port = TypeVar("Port")
 
 # A variable in the environment that is nobody's network may be somebody else's business
 # (Kubernetes sets UNROLLER_SERVICE_HOST), unless it looks like a slip.
@@ -151,7 +154,16 @@ def load_exports() -> Mapping[str, Export]:
     Raises:
         SetupError: two formats have one name; or, when one is asked for, it cannot be loaded.
     """
-    return _Exports(find(EXPORTS))
+    return _Loaded(find(EXPORTS), Export)  # type: ignore[type-abstract] # for isinstance only
+
+
+def load_archives() -> Mapping[str, Archive]:
+    """Every kind of archive that is installed, each loaded when it is first asked for.
+
+    Raises:
+        SetupError: two kinds have one name; or, when one is asked for, it cannot be loaded.
+    """
+    return _Loaded(find(ARCHIVES), Archive)  # type: ignore[type-abstract] # for isinstance only
 
 
 def find(group: str) -> dict[str, metadata.EntryPoint]:
@@ -170,16 +182,17 @@ def find(group: str) -> dict[str, metadata.EntryPoint]:
     return found
 
 
-class _Exports(Mapping[str, Export]):
-    """Formats by name; only those asked for are imported."""
+class _Loaded(Mapping[str, Port], Generic[Port]):
+    """Plug-ins by name, which need no settings; only those asked for are imported."""
 
-    def __init__(self, found: Mapping[str, metadata.EntryPoint]) -> None:
+    def __init__(self, found: Mapping[str, metadata.EntryPoint], port: type[Port]) -> None:
         self._found = found
-        self._loaded: dict[str, Export] = {}
+        self._port = port
+        self._loaded: dict[str, Port] = {}
 
-    def __getitem__(self, name: str) -> Export:
+    def __getitem__(self, name: str) -> Port:
         if name not in self._loaded:
-            self._loaded[name] = _export(name, self._found[name])
+            self._loaded[name] = _load(name, self._found[name], self._port)
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
@@ -192,16 +205,16 @@ class _Exports(Mapping[str, Export]):
         return len(self._found)
 
 
-def _export(name: str, entry: metadata.EntryPoint) -> Export:
+def _load(name: str, entry: metadata.EntryPoint, port: type[Port]) -> Port:
     try:
-        export = entry.load()()
+        plugin = entry.load()()
     except UnrollerError:
         raise
     except Exception as error:
         raise SetupError(_trouble(name, error)) from error
-    if not isinstance(export, Export):
-        raise SetupError(_misfit(name, "Export"))
-    return export
+    if not isinstance(plugin, port):
+        raise SetupError(_misfit(name, port.__name__))
+    return plugin
 
 
 def _misfit(name: str, port: str) -> str:

@@ -228,7 +228,7 @@ def test_connect_takes_handle_and_password_from_the_settings_and_keeps_only_the_
 
 
 def test_connect_does_not_wait_for_an_answer_where_nobody_is(paper: PaperBluesky, unroll: Unroll) -> None:
-    ran = unroll("connect", "bluesky", "--handle", "bot.example")
+    ran = unroll("connect", "bluesky", "bot.example")
     assert ran.code == 7
     assert "UNROLLER_BLUESKY_PASSWORD" in ran.err
 

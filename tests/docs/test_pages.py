@@ -92,9 +92,9 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     assert {
         option for option in options(command) if f"`{option}" not in said and f" {option} " not in said
     } == set()
-    for argument in command.params:
-        if isinstance(argument, click.Argument):
-            assert f"unroll {name} {argument.name.upper()}" in said if argument.name else False
+    heading = said.splitlines()[0].split()
+    arguments = [param for param in command.params if isinstance(param, click.Argument)]
+    assert heading[3:] == [str(argument.name).upper() for argument in arguments]
     assert set(re.findall(r"(?<=`)--[a-z-]+", said)) <= options(command) | {"--help"}
 
 

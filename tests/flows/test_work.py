@@ -67,7 +67,7 @@ def test_a_rate_limit_is_waited_out_and_the_answer_goes_out_once(
     assert waiting.due - clock.now >= timedelta(seconds=retry_after or 5)
     kept = library.store.ledger.load(call)
     assert kept is not None
-    assert kept.state is CallState.FIXED
+    assert kept.state is CallState.SENDING
     http.fault = lambda name: None
     settle_over(library, clock, hours=1)
     assert len(paper.answers(http.inner, call)) == 1

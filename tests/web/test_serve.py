@@ -17,6 +17,7 @@ from tests.testnet.processes import is_alive
 from tests.web.conftest import Desk, Running, answers, wait_until
 from unroller.config import Settings
 from unroller.core.errors import NetworkError, SetupError
+from unroller.core.ports import Rules
 from unroller.web import crew, outlook, serve, supervise
 from unroller.web.supervise import Role, Supervisor, in_a_child
 
@@ -151,7 +152,7 @@ def test_listening_goes_on_after_any_failure(desk: Desk, monkeypatch: pytest.Mon
     monkeypatch.setattr(crew, "PAUSE", 0.0)
     monkeypatch.setattr(NetworkError, "retry_after", 0.0)
     (_, _, bot), *_ = desk.library.messengers()
-    crew.keep_listening(desk.library, "bluesky", bot, stop)
+    crew.keep_listening(desk.library, "bluesky", bot, Rules("Bluesky", pause=0.0), stop)
     assert heard == []
 
 

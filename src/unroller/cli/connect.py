@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import click
 
@@ -15,21 +17,18 @@ from unroller.flows.library import Library
 
 @click.command()
 @click.argument("network")
-@click.option("--handle", help="The bot's handle; asked for when neither given nor set.")
-def connect(network: str, handle: str | None) -> None:
+@click.argument("account", required=False, default="")
+def connect(network: str, account: str) -> None:
     """Log the bot in on NETWORK, mark the account as a bot, and let its profile say what it does.
 
-    Handle and password come from the settings, or are asked for. Give an app password, not the
-    account's own. Only the log-in is kept, in the library; the password is not.
+    ACCOUNT is the bot's handle on Bluesky, its server on the fediverse (https://server.example), and
+    needs not be said on X. What is neither given nor set is asked for. Only the log-in is kept, in the
+    library; a password is not.
     """
     with library_here() as library:
         found = _connectable(library, network)
-        given = library.settings.networks.get(network, {})
-        name = handle or str(given.get("handle") or "") or _asked("The bot's handle", f"{network}_handle")
-        password = str(given.get("password") or "") or _asked(
-            "App password", f"{network}_password", hide=True
-        )
-        put(f"{found.connect(name, password)}\n")
+        terminal = Terminal(network, library.settings.networks.get(network, {}))
+        put(f"{found.connect(account, terminal)}\n")
 
 
 def _connectable(library: Library, network: str) -> Connectable:
@@ -41,8 +40,25 @@ def _connectable(library: Library, network: str) -> Connectable:
     return found
 
 
-def _asked(what: str, setting: str, *, hide: bool = False) -> str:
-    if not sys.stdin.isatty():
-        raise SetupError(f"{what}: there is nobody to ask. Set UNROLLER_{setting.upper()}.")
-    answer: str = click.prompt(what, hide_input=hide, err=True)
-    return answer
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The operator, as `ports.Operator`: what is set for `network`, then whoever types."""
+
+    network: str
+    given: Mapping[str, object]
+
+    def ask(self, what: str, setting: str, *, secret: bool = False) -> str:
+        """See `Operator.ask`."""
+        if found := str(self.given.get(setting) or ""):
+            return found
+        if not sys.stdin.isatty():
+            name = f"UNROLLER_{self.network}_{setting}".upper()
+            raise SetupError(f"{what}: there is nobody to ask. Set {name}.")
+        answer: str = click.prompt(what, hide_input=secret, err=True)
+        return answer
+
+    def send_to(self, url: str, why: str) -> None:
+        """See `Operator.send_to`. The address is printed in any case: a browser may open elsewhere."""
+        click.echo(f"{why}:\n\n    {url}\n", err=True)
+        if sys.stdin.isatty():
+            click.launch(url)

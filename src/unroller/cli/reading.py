@@ -16,8 +16,11 @@ from unroller.config import Settings
 from unroller.core.errors import InputError
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame, HttpClient, Reply, Wrapping
+from unroller.flows.gather import Reader
 from unroller.flows.unroll import Visitor, unroll
 from unroller.plugins import load_exports, make_client
+
+Found = tuple[Thread, Verdict, Frame]
 
 
 def print_thread(link: str, format_name: str | None, output: Path | None, *, verbose: bool) -> None:
@@ -29,32 +32,37 @@ def print_thread(link: str, format_name: str | None, output: Path | None, *, ver
     settings = settings_here()
     export = choose(load_exports(), format_name, output)
     with progress("Reading the thread …", verbose=verbose) as far:
-        thread, verdict = _read(settings, link, Heard(make_client(settings), far))
+        found = _read(settings, link, Heard(make_client(settings), far))
     if output is not None:
-        write(output, export.render(thread, verdict, Frame()))
+        write(output, export.render(*found))
     elif not is_watched():
-        put(export.render(thread, verdict, Frame()))
+        put(export.render(*found))
     else:
-        _show(export, format_name, thread, verdict)
+        _show(export, format_name, found)
 
 
-def _read(settings: Settings, link: str, http: HttpClient) -> tuple[Thread, Verdict]:
+def _read(settings: Settings, link: str, http: HttpClient) -> Found:
     """The thread; where there is a library, what people told it counts."""
     if not has_library(settings):
-        return unroll(Visitor.of(settings, http), link)
+        return _found(Visitor.of(settings, http), link)
     from unroller.flows.library import open_library  # noqa: PLC0415  (a database takes time to load)
 
     with open_library(settings, http=http) as library:
-        return unroll(library, link)
+        return _found(library, link)
 
 
-def _show(export: Export, format_name: str | None, thread: Thread, verdict: Verdict) -> None:
+def _found(reader: Reader, link: str) -> Found:
+    thread, verdict = unroll(reader, link)
+    return thread, verdict, Frame(rules=reader.network(thread.ref.network).rules)
+
+
+def _show(export: Export, format_name: str | None, found: Found) -> None:
     if not export.media_type.startswith(("text/", "application/json")):
         raise InputError(f"{export.name} is nothing for a terminal: name a file with -o.")
     if isinstance(export, Wrapping):
         export = copy(export)
         export.width = columns()
-    data = export.render(thread, verdict, Frame())
+    data = export.render(*found)
     if format_name is None:
         put_painted(data.decode())
     else:

@@ -8,6 +8,7 @@
 | asks for no logged-out readers, or is protected    | no, unless opted in | no     | no      |
 | asks for no bots                                   | if the author asks  | no     | no      |
 | not indexable, no index; an unlisted post          | yes                 | no     | no      |
+| locked, or limited by its own server               | yes                 | no     | no      |
 | not discoverable                                   | yes                 | no     | yes     |
 | adult, graphic or warned of                        | behind a warning    | no     | no      |
 | nothing said                                       | yes                 | yes    | yes     |
@@ -59,7 +60,7 @@ class Told(Protocol):
 
 _PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
 _CLOSED = frozenset({Signal.NO_UNAUTHENTICATED, Signal.PROTECTED})
-_UNINDEXED = frozenset({Signal.NO_INDEX, Signal.NOT_INDEXABLE})
+_UNINDEXED = frozenset({Signal.NO_INDEX, Signal.NOT_INDEXABLE, Signal.LOCKED, Signal.LIMITED})
 _WARNED = frozenset({Label.WARN, Label.ADULT, Label.NUDITY, Label.GRAPHIC})
 
 

@@ -5,6 +5,7 @@ UnrollerError            words that anybody may read · retry_after · exit_code
 ├── RefusedError    3    nobody should: not public, opted out, denied, removed
 ├── AbsentError     4    nobody can: deleted, never was, taken down
 ├── NetworkError    5    time: the network is slow, down or rate-limited
+│   └── BudgetError 5    time: what the operator lets a network cost is spent
 ├── WireError       6    us: the network changed its shape
 └── SetupError      7    the operator: credentials, settings, a broken plug-in
 
@@ -54,6 +55,10 @@ class NetworkError(UnrollerError):
 
     exit_code = 5
     retry_after = 30.0
+
+
+class BudgetError(NetworkError):
+    """The operator's budget for this network is spent; `retry_after` is when it renews."""
 
 
 class WireError(UnrollerError):

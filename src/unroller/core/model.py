@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from unroller.core.body import Body
+from unroller.core.body import Body, Emoji
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +42,8 @@ class Signal(StrEnum):
     NO_INDEX = "no-index"
     NOT_INDEXABLE = "not-indexable"
     NOT_DISCOVERABLE = "not-discoverable"
+    LOCKED = "locked"
+    LIMITED = "limited"
 
 
 class Label(StrEnum):
@@ -91,6 +93,7 @@ class Media:
 
     `url` is `None` when the network names the file but does not hand it out.
     `poster` is a still picture for a film. `width` and `height` are pixels, or a ratio's two terms.
+    `copy` names the file that is kept with the thread (in an archive: its path there), `""` for none.
     """
 
     kind: MediaKind
@@ -101,11 +104,15 @@ class Media:
     poster: str | None = None
     mime: str | None = None
     sensitive: bool = False
+    copy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """An account. `id` never changes (a DID, an actor id); `handle` may, and has no leading @."""
+    """An account. `id` never changes (a DID, an actor id); `handle` may, and has no leading @.
+
+    `emojis` are custom emoji that stand in the display name as their `alt`, such as `:blobcat:`.
+    """
 
     network: str
     id: str
@@ -115,6 +122,7 @@ class Author:
     avatar: str | None = None
     bot: bool = False
     signals: frozenset[Signal] = frozenset()
+    emojis: tuple[Emoji, ...] = ()
 
     @property
     def name(self) -> str:
@@ -171,6 +179,7 @@ class Post:
     `parent` and `root` are what the author's record claims; only `parent` is ever used to link.
     `parent_author` is the id of the parent's author where the network tells it, else `None`.
     `warning` is the author's content warning. `version` changes when the author edits.
+    `revised` are the times of all edits that are known, oldest first; what stood there before is not kept.
     """
 
     ref: PostRef
@@ -192,6 +201,7 @@ class Post:
     labels: frozenset[Label] = frozenset()
     audience: Audience = Audience.PUBLIC
     languages: tuple[str, ...] = ()
+    revised: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

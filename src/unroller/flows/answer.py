@@ -1,8 +1,8 @@
 """An accepted mention in, exactly one reply out, whatever happens in between.
 
-Decide (which does the work), fix the whole reply in the ledger, send it, note that it was sent. Each
-step may be run twice: what is decided again finds the page there, what is fixed stays as it is, what
-is sent again is the same reply.
+Decide (which does the work), fix the whole reply in the ledger, note that it is being sent, send it, note
+that it was sent. Each step may be run twice: what is decided again finds the page there, what is fixed
+stays as it is, what is sent again is the same reply.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ def answer(library: Library, ref: PostRef, *, attempts: int = 1) -> None:
     if call is None or call.state in (CallState.ANSWERED, CallState.SILENT):
         return
     bot = _messenger(library, ref.network)
-    reply = call.reply if call.state is CallState.FIXED else _fixed(library, bot, call, attempts)
+    settled = call.state in (CallState.FIXED, CallState.SENDING)
+    reply = call.reply if settled else _fixed(library, bot, call, attempts)
     if reply is not None:
-        sent = bot.send(reply)
+        sent = bot.send(reply, again=library.store.ledger.sending(ref))
         library.store.ledger.answered(ref, sent)
         _check_sent(library, ref, sent)
 

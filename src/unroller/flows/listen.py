@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from unroller.core.model import Command
-from unroller.core.ports import Messenger
+from unroller.core.ports import Bookmarking, Messenger
 from unroller.flows.library import Library
 from unroller.flows.log import log
 
@@ -31,6 +31,8 @@ def listen(library: Library, name: str, bot: Messenger) -> int:
         if library.store.ledger.accept(mention):
             accepted += 1
             log.info("accepted", call=mention.ref.id, command=mention.command.value)
+    if isinstance(bot, Bookmarking):
+        bot.took_in()
     return accepted
 
 

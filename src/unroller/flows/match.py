@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from unroller.core.errors import InputError, SetupError
 from unroller.core.model import PostRef
-from unroller.core.ports import Network
+from unroller.core.ports import Guessing, Network
 
 
 def match(networks: Mapping[str, Network], link: str) -> PostRef:
@@ -18,6 +18,9 @@ def match(networks: Mapping[str, Network], link: str) -> PostRef:
     link = link.strip()
     for network in networks.values():
         if ref := network.match(link):
+            return ref
+    for network in networks.values():
+        if isinstance(network, Guessing) and (ref := network.guess(link)):
             return ref
     names = ", ".join(network.rules.title for network in networks.values())
     if not link:

@@ -61,6 +61,7 @@ def frame(library: Library, saved: Saved) -> Frame:
         bot=bot_handle(library, saved.ref.network),
         latest=tuple((entry.title, library.page_url(entry.slug)) for entry in latest),
         sample=saved.sample,
+        rules=library.networks[saved.ref.network].rules if saved.ref.network in library.networks else None,
     )
 
 

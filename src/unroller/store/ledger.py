@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 
 from unroller.core.codec import mention_from_json, mention_to_json
+from unroller.core.errors import NetworkError
 from unroller.core.model import Mention, PostRef
 from unroller.store import schema
 from unroller.store.db import Database, insert_new
@@ -27,10 +28,15 @@ _row = _table.c
 
 
 class CallState(StrEnum):
-    """How far a call is: accepted, its reply fixed, answered, or left without an answer."""
+    """How far a call is: accepted, its reply fixed, perhaps sent, answered, or left without an answer.
+
+    `UNSURE`: perhaps sent, but its words had to be forgotten, so it is decided again.
+    """
 
     NEW = "new"
     FIXED = "fixed"
+    SENDING = "sending"
+    UNSURE = "unsure"
     ANSWERED = "answered"
     SILENT = "silent"
 
@@ -39,7 +45,7 @@ class CallState(StrEnum):
 class Call:
     """A mention and what became of it.
 
-    `reply` is there only while it is fixed and not yet sent. `thread` is the topmost post of the
+    `reply` is there only while it is fixed and not known to be sent. `thread` is the topmost post of the
     thread that the answer is about, `outcome` the line of the table of answers.
     """
 
@@ -96,11 +102,25 @@ class Ledger:
 
     def fix(self, ref: PostRef, reply: bytes, outcome: str, thread: PostRef | None = None) -> bytes:
         """Settle the whole reply before it is sent; returns the one that stands, the first to be fixed."""
-        values = {"state": CallState.FIXED, "reply": reply, "outcome": outcome} | _about(thread)
+        values = {"reply": reply, "outcome": outcome} | _about(thread)
         with self._database.transaction() as connection:
-            first = update(_table).where(_is(ref), _row.state == CallState.NEW).values(values)
-            connection.execute(first)
+            for before, after in ((CallState.NEW, CallState.FIXED), (CallState.UNSURE, CallState.SENDING)):
+                first = update(_table).where(_is(ref), _row.state == before)
+                connection.execute(first.values(values | {"state": after}))
             return bytes(connection.scalar(select(_row.reply).where(_is(ref))) or reply)
+
+    def sending(self, ref: PostRef) -> bool:
+        """Note, before the fixed reply is sent, that it may have been; whether that was noted before.
+
+        Raises:
+            NetworkError: the reply is fixed no longer, since its page went meanwhile.
+        """
+        with self._database.transaction() as connection:
+            state = connection.scalar(select(_row.state).where(_is(ref)).with_for_update())
+            if state not in (CallState.FIXED, CallState.SENDING):
+                raise NetworkError("The answer is made anew.", retry_after=1)
+            connection.execute(update(_table).where(_is(ref)).values(state=CallState.SENDING))
+            return CallState(state) is CallState.SENDING
 
     def answered(self, ref: PostRef, reply_ref: PostRef) -> None:
         """The network has the reply. Its bytes are kept no longer: they may name words that go one day."""
@@ -166,8 +186,9 @@ class Ledger:
 def forget_replies(connection: Connection, thread: PostRef) -> None:
     """Replies about `thread` that are not sent yet hold its title: have them worked out anew."""
     about = and_(_row.thread_network == thread.network, _row.thread_ref == thread.id)
-    unsent = update(_table).where(about, _row.state == CallState.FIXED)
-    connection.execute(unsent.values(state=CallState.NEW, reply=None, outcome=""))
+    for before, after in ((CallState.FIXED, CallState.NEW), (CallState.SENDING, CallState.UNSURE)):
+        unsent = update(_table).where(about, _row.state == before)
+        connection.execute(unsent.values(state=after, reply=None, outcome=""))
 
 
 def _is(ref: PostRef) -> ColumnElement[bool]:

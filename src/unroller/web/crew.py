@@ -8,14 +8,14 @@ from functools import partial
 
 from unroller.config import Settings
 from unroller.core.errors import UnrollerError
-from unroller.core.ports import Messenger
+from unroller.core.ports import Messenger, Ringing, Rules
 from unroller.flows.library import Library, open_library
 from unroller.flows.listen import listen
 from unroller.flows.log import log
 from unroller.flows.work import work
 
 PAUSE, LONGEST_PAUSE = 3.0, 600.0
-"""Seconds between two looks at a network: after a good one, and at most after many bad ones."""
+"""Seconds between two looks at a network after a bad one: at first, and at most after many."""
 
 GRACE = 5.0
 """Seconds in which the tasks in hand may be finished. What is not is left to its lease."""
@@ -39,8 +39,8 @@ def _hire(
     jobs: list[tuple[str, Callable[[], None]]] = []
     if listeners:
         jobs += [
-            (f"listens to {name}", partial(keep_listening, library, name, bot, stop))
-            for name, _, bot in library.messengers()
+            (f"listens to {name}", partial(keep_listening, library, name, bot, network.rules, stop))
+            for name, network, bot in library.messengers()
         ]
     if workers:
         jobs += [
@@ -59,13 +59,16 @@ def _dismiss(crew: list[threading.Thread]) -> None:
         left -= 0.05
 
 
-def keep_listening(library: Library, name: str, bot: Messenger, stop: threading.Event) -> None:
-    """Take in what is new on the network `name` until `stop` is set; after failures, ever more rarely."""
+def keep_listening(library: Library, name: str, bot: Messenger, rules: Rules, stop: threading.Event) -> None:
+    """Take in what is new on the network `name` until `stop` is set; after failures, ever more rarely.
+
+    A network that rings is looked at when it does, and as often as the others all the same.
+    """
     failures = 0
     while not stop.is_set():
         try:
             listen(library, name, bot)
-            failures, pause = 0, PAUSE
+            failures, pause = 0, rules.pause
         except UnrollerError as error:
             failures += 1
             pause = pause_after(failures, error.retry_after)
@@ -74,7 +77,10 @@ def keep_listening(library: Library, name: str, bot: Messenger, stop: threading.
             failures += 1
             pause = pause_after(failures)
             log.exception("a bug: please report it", network=name)
-        stop.wait(pause)
+        if isinstance(bot, Ringing) and not failures and not stop.is_set():
+            bot.wait(pause)
+        else:
+            stop.wait(pause)
 
 
 def pause_after(failures: int, retry_after: float | None = None) -> float:

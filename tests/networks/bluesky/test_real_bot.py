@@ -13,6 +13,7 @@ from tests.networks.bluesky.conftest import now
 from tests.networks.bluesky.reader import ref
 from tests.networks.bluesky.sessions import Kept
 from tests.networks.bluesky.tokens import outdated
+from tests.operators import Settled
 from tests.testnet import records
 from tests.testnet.bluesky import Account, Network, Sent
 from unroller.config import Secret
@@ -181,7 +182,7 @@ def test_connect_marks_the_bot_and_keeps_what_the_profile_says(
     bot = Bluesky(real_settings, client, clock=now, sessions=Kept())
     assert bot.identity() is None
     assert bot.check()[1] == "no account is set for the bot"
-    words = bot.connect(f"@{owner.handle}", owner.app_password())
+    words = bot.connect(f"@{owner.handle}", Settled({"password": owner.app_password()}))
     assert owner.handle in words
     assert bot.identity() == (owner.did, owner.handle)
     (profile,) = owner.list_records(records.PROFILE)

@@ -12,7 +12,7 @@ from datetime import datetime
 from unroller.core.conversation import Conversation
 from unroller.core.errors import UnrollerError
 from unroller.core.model import Mention, PostRef
-from unroller.core.ports import Answer, HttpClient, Rules, SessionKeeper
+from unroller.core.ports import Answer, HttpClient, Operator, Rules, SessionKeeper
 from unroller.networks.bluesky import links, xrpc
 from unroller.networks.bluesky.appview import AppView
 from unroller.networks.bluesky.fetch import Threads
@@ -74,7 +74,7 @@ class Bluesky:
         """The whole `putRecord` that answers `mention`, under a key that follows from `mention`."""
         return self._bot.compose(mention, answer)
 
-    def send(self, reply: bytes) -> PostRef:
+    def send(self, reply: bytes, *, again: bool = False) -> PostRef:
         """Write what `compose` made. Any number of calls make one post."""
         return self._bot.send(reply)
 
@@ -86,12 +86,16 @@ class Bluesky:
         """
         self._bot.retract(reply)
 
-    def connect(self, handle: str, password: str) -> str:
+    def connect(self, account: str, operator: Operator) -> str:
         """Log in, mark the account as a bot and let its profile say what it does; words for the operator.
+
+        `account` is a handle. Asked for is an app password.
 
         Raises:
             SetupError: Bluesky refuses the log-in.
         """
+        handle = account or operator.ask("The bot's handle", "handle")
+        password = operator.ask("App password", "password", secret=True)
         return introduce(self._account, self._account.log_in(handle, password))
 
     def check(self) -> tuple[str | UnrollerError, ...]:

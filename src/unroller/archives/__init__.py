@@ -1,0 +1,1 @@
+"""Files that networks give their users, and researchers keep: posts without asking anybody."""
