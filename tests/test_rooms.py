@@ -18,9 +18,9 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 # The core may use what computes, and nothing that looks at the world.
 CORE_MAY_IMPORT = {
-    "__future__", "base64", "bisect", "collections", "collections.abc", "contextlib", "dataclasses", "datetime",
-    "enum", "functools", "hashlib", "html", "html.parser", "itertools", "json", "math", "operator", "re", "string",
-    "textwrap", "types", "typing", "unicodedata", "urllib.parse",
+    "__future__", "base64", "bisect", "collections", "collections.abc", "contextlib", "dataclasses",
+    "datetime", "enum", "functools", "hashlib", "html", "html.parser", "itertools", "json", "math",
+    "operator", "re", "string", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 # Names whose call asks the clock.
 CLOCK = {"now", "today", "utcnow"}
