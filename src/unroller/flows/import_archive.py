@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -97,15 +97,15 @@ def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = F
         _save(library, batch, into)
 
 
-def make_pages(library: Library, slugs: Sequence[str], advanced: Callable[[], None]) -> None:
-    """Make each page that is not there yet; `advanced` is called after each.
+def make_pages(library: Library, slugs: Iterable[str]) -> Iterator[str]:
+    """Make each page that is not there yet, and give its slug as soon as it is.
 
     Raises:
         SetupError: the folder of pages cannot be written.
     """
     for slug in slugs:
         ensure_page(library, slug)
-        advanced()
+        yield slug
 
 
 def _batches(found: Iterator[Gathering]) -> Iterator[list[Gathering]]:
