@@ -29,10 +29,9 @@ def parse_poll(poll: object) -> Poll | None:
     https://docs.joinmastodon.org/entities/Poll/
     """
     found = mapping(poll)
-    choices = tuple(
-        Choice(line(option.get("title")), wire.parse_count(option.get("votes_count")))
-        for option in list(objects(found.get("options")))[:_MOST_CHOICES]
-    )
+    options = list(objects(found.get("options")))[:_MOST_CHOICES]
+    named = ((line(option.get("title")), wire.parse_count(option.get("votes_count"))) for option in options)
+    choices = tuple(Choice(name, votes) for name, votes in named if name)
     if not choices:
         return None
     return Poll(choices, wire.parse_time(found.get("expires_at")), found.get("multiple") is True)

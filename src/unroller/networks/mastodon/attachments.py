@@ -6,13 +6,13 @@ https://www.w3.org/TR/activitystreams-vocabulary/#dfn-attachment
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from unroller.core.model import Card, Media, MediaKind
 from unroller.networks.mastodon import wire
 from unroller.networks.mastodon.properties import Link, links_of, parse_mime, url_of
-from unroller.networks.mastodon.wire import items, line
+from unroller.networks.mastodon.wire import items, line, mapping
 
 _MOST = 40
 _TALLEST = 1080
@@ -39,21 +39,29 @@ def parse_attachments(note: Mapping[str, Any], kinds: frozenset[str]) -> Attache
     cards: list[Card] = []
     unknown: list[str] = []
     if own := _own(note, kinds):
-        media.append(_media(own, note, sensitive=sensitive, alt=None))
+        media.append(replace(_media(own, note, sensitive=sensitive), alt=None))
     for item in items(note.get("attachment"), _MOST):
-        one = item if isinstance(item, dict) else {"type": "Link", "href": item}
-        found = _attachment(one, sensitive=sensitive)
+        found = _attachment(item, sensitive=sensitive)
         if isinstance(found, Media):
             media.append(found)
         elif isinstance(found, Card):
             cards.append(found)
         elif found:
             unknown.append(found)
+    picture = url_of(note.get("image"))
+    if picture and cards:
+        cards[0] = replace(cards[0], image=cards[0].image or picture)
+    elif picture and picture not in {item.url for item in media}:
+        link = Link(picture, "", 0)
+        media.insert(0, _media(link, mapping(note.get("image")), sensitive=sensitive, named="Image"))
     return Attached(tuple(media), cards[0] if cards else None, tuple(unknown))
 
 
-def _attachment(one: Mapping[str, Any], *, sensitive: bool) -> Media | Card | str:
-    """A file, a page, the kind of something unknown, or `""` for what is shown elsewhere."""
+def _attachment(item: object, *, sensitive: bool) -> Media | Card | str:
+    """A file, a page, the kind of something unknown, or `""` for nothing or what is shown elsewhere."""
+    one = {"type": "Link", "href": item} if isinstance(item, str) else mapping(item)
+    if not one:
+        return ""
     kind = line(next(iter(items(one.get("type") or one.get("@type"), 1)), None), 100)
     if kind in _IGNORED:
         return ""
@@ -61,9 +69,9 @@ def _attachment(one: Mapping[str, Any], *, sensitive: bool) -> Media | Card | st
     if link is None:
         return kind or "no type"
     if kind in _FILES and _kind(link, kind):
-        return _media(link, one, sensitive=sensitive, alt=wire.parse_alt(one.get("name")), named=kind)
+        return _media(link, one, sensitive=sensitive, named=kind)
     if kind == "Link" and _kind(link, ""):
-        return _media(link, one, sensitive=sensitive, alt=wire.parse_alt(one.get("name")))
+        return _media(link, one, sensitive=sensitive)
     if kind in {"Link", "Document", "Page", "Article"}:
         return Card(link.url, wire.stripped(one.get("name")), wire.stripped(one.get("summary")))
     return kind or "no type"
@@ -77,16 +85,15 @@ def _own(note: Mapping[str, Any], kinds: frozenset[str]) -> Link | None:
     return link if link and _kind(link, "") else None
 
 
-def _media(
-    link: Link, holder: Mapping[str, Any], *, sensitive: bool, alt: str | None, named: str = ""
-) -> Media:
+def _media(link: Link, holder: Mapping[str, Any], *, sensitive: bool, named: str = "") -> Media:
+    """The file at `link`, of which `holder` tells the description, the size and the still picture."""
     width, height = wire.parse_size(holder)
     kind = _kind(link, named) or MediaKind.IMAGE
     poster = url_of(holder.get("icon")) or url_of(holder.get("preview"))
     return Media(
         kind,
         link.url,
-        alt,
+        wire.parse_alt(holder.get("name")),
         width,
         height,
         poster=None if kind is MediaKind.IMAGE else poster,

@@ -39,7 +39,7 @@ _BLOCKS = frozenset({
 _CODES = frozenset({"pre", "listing", "xmp"})
 _FILES = frozenset({"audio", "embed", "iframe", "img", "source", "video"})
 # The characters by which an element shows where it begins and ends.
-_SIGNS = {"q": "“”", "rt": "()", "td": "  ", "th": "  "}
+_SIGNS = {"q": ("“", "”"), "rt": ("(", ")"), "td": (" ", ""), "th": (" ", "")}
 
 
 def parse_html(

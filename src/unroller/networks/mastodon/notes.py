@@ -285,7 +285,8 @@ def _poll(note: Mapping[str, Any]) -> Poll | None:
     """
     multiple = bool(note.get("anyOf"))
     options = list(objects(note.get("anyOf" if multiple else "oneOf")))[:_MOST_CHOICES]
-    choices = tuple(Choice(wire.stripped(text_of(option, "name")[0]), _votes(option)) for option in options)
+    named = ((wire.stripped(text_of(option, "name")[0]), _votes(option)) for option in options)
+    choices = tuple(Choice(name, votes) for name, votes in named if name)
     closes = wire.parse_time(note.get("endTime")) or wire.parse_time(note.get("closed"))
     return Poll(choices, closes, multiple) if choices else None
 

@@ -125,10 +125,11 @@ def _handle(account: Mapping[str, Any], home: str, id_: str) -> str:
 def _signals(account: Mapping[str, Any]) -> frozenset[Signal]:
     """What an account, or its server for it, asks of others. A flag that is not there says nothing."""
     pleroma = mapping(account.get("pleroma"))
+    found_by = mapping(mapping(account.get("source")).get("pleroma"))
     flags = {
         Signal.NO_INDEX: account.get("noindex") is True,
         Signal.NOT_INDEXABLE: account.get("indexable") is False,
-        Signal.NOT_DISCOVERABLE: account.get("discoverable") is False,
+        Signal.NOT_DISCOVERABLE: False in (account.get("discoverable"), found_by.get("discoverable")),
         Signal.LOCKED: account.get("locked") is True,
         Signal.LIMITED: account.get("limited") is True,
         Signal.GONE: account.get("suspended") is True or pleroma.get("deactivated") is True,
@@ -157,11 +158,13 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
     edited = wire.parse_time(found.get("edited_at"))
     quote = _quote(found, home, refs) if deeper else _named_quote(found, home, refs)
     media, unknown = _attached(found)
+    # A quote within a quote is not shown, so the words that stand for it stay.
+    said = _body(found, quote if deeper else None)
     return Post(
         ref=PostRef(NETWORK, uri),
         author=author,
         published=wire.parse_time(found.get("created_at")) or wire.UNKNOWN_TIME,
-        body=_body(found, quote) + unknown,
+        body=said + unknown,
         url=web_link(found.get("url")) or uri,
         order=wire.order(line(found.get("id"), 100)),
         version=line(found.get("edited_at"), 64),
