@@ -18,7 +18,7 @@ from bench.prose import POSTS, paragraph
 from unroller.networks.mastodon.html import MOST, parse_html
 
 MEGABYTE = 1_000_000
-SLOWEST = 20.0
+SLOWEST = 10.0
 LINEAR = 1.6
 
 BOMBS: dict[str, Callable[[int], str]] = {
@@ -53,13 +53,13 @@ def posts() -> list[str]:
 def post(number: int) -> str:
     words = paragraph(number).replace("&", "&amp;")
     begin, end = words[: len(words) // 2], words[len(words) // 2 :]
+    profile, page = f"https://lake.example/@bob{number}", f"www.example.com/reeds/in/spring/{number}"
+    link = 'target="_blank" rel="nofollow noopener" translate="no"'
     return (
-        f'<p><span class="h-card" translate="no"><a href="https://lake.example/@bob{number}" class="u-url mention">'
-        f"@<span>bob{number}</span></a></span> {begin}<br />{end}</p>"
-        f'<p><a href="https://www.example.com/reeds/in/spring/{number}" target="_blank" rel="nofollow noopener"'
-        ' translate="no"><span class="invisible">https://www.</span><span class="ellipsis">example.com/reeds/in/'
-        f'</span><span class="invisible">spring/{number}</span></a> <a href="https://pond.example/tags/reeds"'
-        ' class="mention hashtag" rel="tag">#<span>reeds</span></a></p>'
+        f'<p><span class="h-card"><a href="{profile}" class="u-url mention">@<span>bob{number}</span></a></span>'
+        f' {begin}<br />{end}</p><p><a href="https://{page}" {link}><span class="invisible">https://www.</span>'
+        f'<span class="ellipsis">{page[4:28]}</span><span class="invisible">{page[28:]}</span></a>'
+        ' <a href="https://pond.example/tags/reeds" class="mention hashtag" rel="tag">#<span>reeds</span></a></p>'
     )
 
 
