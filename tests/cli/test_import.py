@@ -108,8 +108,8 @@ def test_in_a_terminal_the_doubt_is_asked(
         return answer
 
     monkeypatch.setattr(MastodonArchive, "doubt", lambda *_: "Some were for few.")
-    monkeypatch.setattr(module.sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr(module.click, "confirm", confirm)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("click.confirm", confirm)
     assert unroll("import", str(archive)).code == code
     assert asked == ["Some were for few.\nPublish them?"]
 
