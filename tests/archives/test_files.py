@@ -131,6 +131,28 @@ def test_files_are_read_in_any_order_and_beside_each_other(tmp_path: Path) -> No
             opened[name].close()
 
 
+def test_files_that_are_read_in_their_order_are_unpacked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = {f"{n:03}.bin": random.Random(n).randbytes(100_000) for n in range(100)}
+    unpacked = 0
+    step = unpacking.GzipStream._unpack
+
+    def counted(self: unpacking.GzipStream, most: int) -> bytes:
+        nonlocal unpacked
+        data = step(self, most)
+        unpacked += len(data)
+        return data
+
+    monkeypatch.setattr(unpacking.GzipStream, "_unpack", counted)
+    with open_files(as_tar(tmp_path / "x.tar.gz", content)) as files:
+        listed, unpacked = unpacked, 0
+        for name in files.names():
+            with files.open(name) as opened:
+                assert opened.read() == content[name]
+    assert 10_000_000 < unpacked <= listed < 11_000_000
+
+
 def test_a_jump_in_a_gzip_unpacks_little(tmp_path: Path) -> None:
     """From the end back to every tenth of the file: never more than the bytes between two points."""
     data = random.Random(1).randbytes(1 << 20) * 40

@@ -204,7 +204,9 @@ def test_everything_else_is_left_out_and_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("field", sorted(note(1)))
-@pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], {"id": {}}, "https://", True])
+@pytest.mark.parametrize(
+    "value", [None, 7, "x", [], {}, [None], {"id": {}}, "https://\ud800", 1e999, 10**30, True]
+)
 def test_no_field_can_break_the_reading(field: str, value: Any, tmp_path: Path) -> None:
     content = export(note(1), note(2, parent=1) | {field: value}, note(3, parent=1))
     found = threads(tmp_path, content)

@@ -15,10 +15,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import msgspec
-
 from unroller.archives.elements import elements
 from unroller.archives.kinship import Kinship
+from unroller.core.body import web_link
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import InputError
 from unroller.core.model import Absence, Author, Media, Post, PostRef
@@ -110,7 +109,7 @@ class _Reading:
             if sizes[top] < least:
                 continue
             tree = waiting.setdefault(top, {})
-            tree[note["id"]] = msgspec.json.encode(note)
+            tree[note["id"]] = json.dumps(note, separators=(",", ":")).encode()
             if len(tree) == sizes[top]:
                 del waiting[top], sizes[top]
                 yield from self._gathered(self._author, tree.values())
@@ -201,7 +200,8 @@ class _Reading:
             into.absent[ref] = Absence.DELETED if answered is None else Absence.NOT_PUBLIC
             if answered is None:
                 return  # what a deleted post answered, nobody knows any more
-            into.links[ref] = above = PostRef(ref.network, answered) if answered else None
+            link = web_link(answered)
+            into.links[ref] = above = PostRef(ref.network, link) if link else None
             ref = above
 
     def _evidence(self) -> Evidence:

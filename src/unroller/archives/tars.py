@@ -31,6 +31,7 @@ class Tar:
     def __init__(self, path: Path, opened: Callable[[], BinaryIO]) -> None:
         self.name = path.name
         self._opened = opened
+        self._idle: list[BinaryIO] = []
         left_out: Counter[str] = Counter()
         with opened() as stream:
             self._places = unwrapped(_members(stream, path.name, left_out), path.name)
@@ -47,25 +48,31 @@ class Tar:
     def open(self, name: str) -> BinaryIO:
         """See `Files.open`."""
         place, size = self._places[name]
-        stream = self._opened()
+        stream = self._idle.pop() if self._idle else self._opened()
         try:
             stream.seek(place)
         except BaseException:
             stream.close()
             raise
-        part = _Part(stream, size, self.name)
+        part = _Part(stream, size, self.name, self._idle)
         # A bomb packed by gzip is noticed where it is unpacked; here nothing is.
         return io.BufferedReader(Guarded(part, self.name, lambda: size), 1 << 16)
 
     def close(self) -> None:
-        """Nothing stays open between two files."""
+        """Close what waits for the next file."""
+        while self._idle:
+            self._idle.pop().close()
 
 
 class _Part(io.RawIOBase):
-    """So many bytes of a stream, from where it stands."""
+    """So many bytes of a stream, from where it stands.
 
-    def __init__(self, stream: BinaryIO, size: int, archive: str) -> None:
-        self._stream, self._left, self._archive = stream, size, archive
+    Where it ends, the stream is kept for the next file: most are read in the order in which they are packed,
+    and going on unpacks nothing twice.
+    """
+
+    def __init__(self, stream: BinaryIO, size: int, archive: str, idle: list[BinaryIO]) -> None:
+        self._stream, self._left, self._archive, self._idle = stream, size, archive, idle
 
     def readable(self) -> bool:
         return True
@@ -81,7 +88,11 @@ class _Part(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        self._stream.close()
+        if not self.closed:
+            if self._idle:
+                self._stream.close()
+            else:
+                self._idle.append(self._stream)
         super().close()
 
 

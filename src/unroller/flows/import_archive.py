@@ -60,6 +60,12 @@ class Import:
     made: Counter[str] = field(default_factory=Counter)
     slugs: list[str] = field(default_factory=list)
 
+    def add(self, part: Import) -> None:
+        """Count what was saved for good."""
+        self.report.left_out.update(part.report.left_out)
+        self.made.update(part.made)
+        self.slugs += part.slugs
+
 
 @contextmanager
 def opened(archives: Mapping[str, Archive], paths: Sequence[Path]) -> Iterator[tuple[Chosen, ...]]:
@@ -109,23 +115,29 @@ def make_pages(library: Library, slugs: Iterable[str]) -> Iterator[str]:
 
 
 def _batches(found: Iterator[Gathering]) -> Iterator[list[Gathering]]:
+    """`found` in pieces; where it breaks, what came before is given first."""
     batch, size, begun = list[Gathering](), 0, time.monotonic()
-    for gathering in found:
-        batch.append(gathering)
-        size += len(gathering.conversation.posts)
-        if size >= BATCH or time.monotonic() - begun > PATIENCE:
-            yield batch
-            batch, size, begun = [], 0, time.monotonic()
-    if batch:
+    try:
+        for gathering in found:
+            batch.append(gathering)
+            size += len(gathering.conversation.posts)
+            if size >= BATCH or time.monotonic() - begun > PATIENCE:
+                yield batch
+                batch, size, begun = [], 0, time.monotonic()
+    except InputError:
         yield batch
+        raise
+    yield batch
 
 
 def _save(library: Library, batch: Sequence[Gathering], into: Import) -> None:
+    part = Import()
     with library.store.transaction():
-        told = _Batch(library, into)
-        told.take(batch)
-        told.save_new()
-        told.save_known()
+        found = _Batch(library, part)
+        found.take(batch)
+        found.save_new()
+        found.save_known()
+    into.add(part)
 
 
 class _Batch:
