@@ -1,8 +1,6 @@
 """Import of a made-up outbox of Mastodon: CPU and peak memory, beside the bare JSON parse of the same bytes.
 
-    .venv/bin/python -m bench.importing [POSTS …]
-
-Each size runs in processes of its own, so that memory is its own too. The outbox is made as exports are:
+Each step runs in a process of its own, so that its memory is its own too. The outbox is made as exports are:
 one in six posts answers an earlier one of its author's own, threads are short but for a few, a tenth is
 boosted, a twentieth is not public. Pages are made apart: drawing them costs what it costs for any thread.
 """
@@ -11,17 +9,21 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-SIZES = (10_000, 100_000)
+from bench.figures import Figure, at_most, plain
+from bench.networks import Networks
+
+SIZES, QUICK = (10_000, 100_000), (1_000, 10_000)
+PAGES = 100
 ME = "https://social.example/users/ada"
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 WORDS = ("tide", "comes", "and", "goes", "while", "we", "count", "sand", "that", "it", "leaves", "behind")
@@ -100,40 +102,69 @@ def save(path: Path) -> int:
 STEPS = {"json.loads": parse, "read": read, "read, save": save}
 
 
-def measure(step: str, path: Path) -> dict[str, float]:
+def pages(path: Path) -> int:
+    """The pages of the threads in `path`, which `save` has saved before."""
+    from unroller.config import load_settings
+    from unroller.flows.import_archive import make_pages
+    from unroller.flows.library import open_library
+
+    settings = load_settings({"UNROLLER_DATA": str(path.parent / "data")}, path.parent)
+    with open_library(settings) as library:
+        slugs = [entry.slug for entry in library.store.threads.entries(PAGES)]
+        return sum(1 for _ in make_pages(library, slugs))
+
+
+STEPS = {"parse": parse, "read": read, "save": save, "pages": pages}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one step took: seconds of CPU, megabytes at its peak, and how many there were of what it makes."""
+
+    cpu: float
+    peak: float
+    count: int
+
+
+def run(step: str, path: Path) -> Run:
     """One step in a process of its own."""
     command = [sys.executable, "-m", "bench.importing", step, str(path)]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
-    return dict(json.loads(found.stdout))
+    return Run(**json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
-def run_step(step: str, path: Path) -> None:
-    began, cpu = time.perf_counter(), time.process_time()
+def measure(_: Networks, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+    """Both sizes; limits stand where the size changes nothing or little."""
+    peaks: list[float] = []
+    for posts in QUICK if quick else SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(Path(folder) / "outbox.json", posts)
+            size = f"{posts:,} posts ({path.stat().st_size / 1e6:.0f} MB)"
+            steps = {step: run(step, path) for step in STEPS}
+        parsed, kept = steps["parse"], steps["save"]
+        peaks.append(kept.peak)
+        note = f"{posts / kept.cpu:,.0f} posts in a second of CPU; {kept.count:,} threads"
+        yield plain(f"json.loads, {size}", parsed.cpu, "s CPU", f"{parsed.peak:.0f} MB at its peak")
+        yield plain(f"read and assemble, {size}", steps["read"].cpu, "s CPU", f"{steps['read'].peak:.0f} MB")
+        yield plain(f"read, assemble and save, {size}", kept.cpu, "s CPU", note)
+        yield at_most(f"peak memory, {size}", kept.peak, 150, "MB", f"json.loads: {parsed.peak:.0f} MB")
+        made = steps["pages"]
+        yield plain("HTML, JSON and card of one thread", 1000 * made.cpu / made.count, "ms CPU")
+    times = f"for {(QUICK if quick else SIZES)[-1] // (QUICK if quick else SIZES)[0]} times the posts"
+    yield at_most("peak memory, largest beside smallest", peaks[-1] / peaks[0], 1.5, note=times)
+
+
+def step_here(step: str, path: Path) -> None:
+    began = time.process_time()
     count = STEPS[step](path)
-    spent = {"wall": time.perf_counter() - began, "cpu": time.process_time() - cpu, "count": count}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(spent | {"peak": peak}))
+    spent = time.process_time() - began
+    print(json.dumps({"cpu": spent, "peak": peak(), "count": count}))
 
 
-def main(sizes: tuple[int, ...]) -> None:
-    print("| posts | outbox | step | CPU | posts in a second of CPU | peak memory | |")
-    print("|---:|---:|---|---:|---:|---:|---|")
-    for posts in sizes:
-        for step in STEPS:
-            with tempfile.TemporaryDirectory() as folder:
-                path = write(Path(folder) / "outbox.json", posts)
-                found = measure(step, path)
-                mb = path.stat().st_size / 1e6
-            threads = "" if step == "json.loads" else f"{found['count']:,.0f} threads"
-            print(
-                f"| {posts:,} | {mb:.0f} MB | {step} | {found['cpu']:.1f} s | {posts / found['cpu']:,.0f} "
-                f"| {found['peak']:.0f} MB | {threads} |",
-                flush=True,
-            )
+def peak() -> float:
+    """Megabytes; `getrusage` would count those of the process that started this one."""
+    said = Path("/proc/self/status").read_text()
+    return int(said.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] in STEPS:
-        run_step(sys.argv[1], Path(sys.argv[2]))
-    else:
-        main(tuple(map(int, sys.argv[1:])) or SIZES)
+    step_here(sys.argv[1], Path(sys.argv[2]))
