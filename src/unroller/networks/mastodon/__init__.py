@@ -94,4 +94,4 @@ class Mastodon:
     def _check_signing(self) -> str:
         if self._instance.site:
             return f"requests are signed as {self._instance.site}/actor where a server demands it"
-        return "base_url is not an https address that others can reach, so servers that want signed requests refuse"
+        return "nothing is signed, since base_url is not an https address that other servers can reach"
