@@ -38,7 +38,7 @@ def read_list(api: Api, told: Told, author: str, after: str) -> Listing:
     """
     last = ""
     try:
-        for _ in range(MOST_PAGES + 1):
+        for _ in range(MOST_PAGES):
             page = api.listed(told.origin, author, min_id=last or after)
             if not page:
                 return Listing(whole=True, last=last or after)
