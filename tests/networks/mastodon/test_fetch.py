@@ -33,7 +33,7 @@ def test_100_posts_are_whole_from_wherever(
     home: Host,
     anna: Account,
     position: int,
-    token: bool,  # noqa: FBT001
+    token: bool,
 ) -> None:
     line = anna.thread(posts(100))
     thread = Reader(world, home if token else None).thread(line[position - 1])
@@ -76,7 +76,9 @@ def test_an_author_who_wrote_very_much_is_read_so_far_and_the_page_says_until_wh
     assert thread.completeness.why == f"{DELETED}; not known to be complete after 2026-03-01"
 
 
-def test_what_others_wrote_is_told_by_their_own_servers(world: Fediverse, anna: Account, reader: Reader) -> None:
+def test_what_others_wrote_is_told_by_their_own_servers(
+    world: Fediverse, anna: Account, reader: Reader
+) -> None:
     bob = world.host().account("bob")
     asked = bob.post("What do you think?")
     line = anna.thread(posts(2), asked)
@@ -193,7 +195,9 @@ def test_where_conversations_have_no_name_the_page_says_what_it_cannot_know(
     assert thread.completeness.why == f"{DELETED}; one post that answered a deleted one may belong here"
 
 
-def test_signs_of_deletion_are_followed_up_ten_times_at_most(home: Host, anna: Account, reader: Reader) -> None:
+def test_signs_of_deletion_are_followed_up_ten_times_at_most(
+    home: Host, anna: Account, reader: Reader
+) -> None:
     line = anna.thread(posts(2))
     for number in range(30):
         first, _ = anna.thread([f"Other {number}", f"More {number}"])
@@ -280,7 +284,7 @@ def test_a_post_that_is_gone_is_absent(home: Host, anna: Account, reader: Reader
 
 
 @pytest.mark.parametrize("tells_when", [True, False])
-def test_a_server_with_enough_of_us_is_left_alone(world: Fediverse, tells_when: bool) -> None:  # noqa: FBT001
+def test_a_server_with_enough_of_us_is_left_alone(world: Fediverse, tells_when: bool) -> None:
     home = world.host(requests=0, tells_when=tells_when)
     post = home.account("anna").post("Post 1")
     with pytest.raises(NetworkError) as error:
