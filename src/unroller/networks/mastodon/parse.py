@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from unroller.core.body import Block, BlockKind, Emoji, Run, web_link
@@ -139,7 +140,7 @@ def _signals(account: Mapping[str, Any]) -> frozenset[Signal]:
 
 def _profile(account: Mapping[str, Any]) -> Iterator[object]:
     """All that somebody wrote about themselves."""
-    yield account.get("display_name")
+    yield escape(line(account.get("display_name")))
     yield account.get("note")
     for field in objects(account.get("fields")):
         yield field.get("name")
