@@ -24,11 +24,15 @@ Params = Mapping[str, str | int | bool | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered. Header names are in lower case."""
+    """What a server answered. Header names are in lower case.
+
+    `url` is the address that answered in the end, after redirects.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
     def json(self) -> Any:
         """The body as JSON. Where it is nested too deeply to be read, `null` stands for what is too deep.
@@ -156,6 +160,20 @@ class Guessing(Protocol):
 
         `fetch` raises InputError where the server has no such post.
         """
+
+
+@runtime_checkable
+class Appearing(Protocol):
+    """A network whose servers ask our own site who asks them."""
+
+    paths: tuple[str, ...]
+    """The paths of our site at which it has something to say."""
+
+    def appear(self, site: str) -> None:
+        """From now on we are known as `site`, the address of the site. Asks no server."""
+
+    def show(self, path: str, query: Mapping[str, str]) -> tuple[str, bytes] | None:
+        """The media type and the bytes of what is at `path`; `None` where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)

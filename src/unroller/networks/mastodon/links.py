@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from unroller.core.errors import InputError
@@ -20,7 +20,9 @@ NETWORK = "mastodon"
 
 LONGEST = 2_048
 
-_NO_POST = "This link leads to a profile or a list, not to a post: open the post that you mean and copy its link."
+_NO_POST = (
+    "This link leads to a profile or a list, not to a post: open the post that you mean and copy its link."
+)
 
 _USER = r"[^/@\s]{1,200}"
 _REMOTE = r"[^/@\s]{1,253}"
@@ -53,15 +55,18 @@ _PROFILE = re.compile(
 )
 # Sites whose addresses look like ours, and that hold no posts that a stranger may ask for this way.
 _ELSEWHERE = frozenset(
-    "bsky.app facebook.com flickr.com github.com instagram.com linkedin.com medium.com odysee.com patreon.com"
-    " pinterest.com reddit.com rumble.com substack.com t.co t.me telegram.me threads.com threads.net tiktok.com"
-    " tumblr.com twitch.tv twitter.com vimeo.com wikipedia.org x.com youtu.be youtube.com".split()
+    {"bsky.app", "facebook.com", "flickr.com", "github.com", "instagram.com", "linkedin.com", "medium.com"}
+    | {"odysee.com", "patreon.com", "pinterest.com", "reddit.com", "rumble.com", "substack.com", "t.co"}
+    | {"t.me", "telegram.me", "threads.com", "threads.net", "tiktok.com", "tumblr.com", "twitch.tv"}
+    | {"twitter.com", "vimeo.com", "wikipedia.org", "x.com", "youtu.be", "youtube.com"}
 )
 _LABELS = re.compile(r"(?=.{1,253}\Z)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,62}")
 
+_LOCAL = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
 
 class Place(NamedTuple):
-    """A server and what the post is called in its Mastodon API; `id` is `""` where the address does not tell."""
+    """A server, and what the post is called in its Mastodon API; `""` where the address does not tell."""
 
     origin: str
     id: str
@@ -87,7 +92,7 @@ def match(link: str) -> PostRef | None:
 def guess(link: str) -> PostRef | None:
     """The address to ask for, where `link` has no known shape; `None` when it is no address of a page."""
     parts = _split(link)
-    if parts is None or not parts.path.strip("/"):
+    if parts is None or not (parts.path.strip("/") or parts.query):
         return None
     query = f"?{parts.query}" if parts.query else ""
     return PostRef(NETWORK, f"{origin_of(parts)}{parts.path}{query}")
@@ -103,6 +108,11 @@ def place(address: str) -> Place | None:
     return Place(origin_of(parts), (found.groupdict().get("id") or "") if found else "")
 
 
+def is_local(name: object) -> TypeGuard[str]:
+    """Whether `name` may be what a server calls a post or an account, so that it can stand in a path."""
+    return isinstance(name, str) and _LOCAL.fullmatch(name) is not None
+
+
 def local_ref(origin: str, status: str) -> PostRef:
     """A provisional ref: the post that the server at `origin` calls `status`, whoever wrote it."""
     return PostRef(NETWORK, f"{origin}/api/v1/statuses/{status}")
@@ -110,8 +120,9 @@ def local_ref(origin: str, status: str) -> PostRef:
 
 def post_ref(uri: object) -> PostRef | None:
     """The ref of the object with the id `uri`; `None` when it is no address of the web."""
-    usable = isinstance(uri, str) and _split(uri, everywhere=True) is not None
-    return PostRef(NETWORK, uri) if usable and isinstance(uri, str) else None
+    if not isinstance(uri, str) or "://" not in uri or _split(uri, everywhere=True) is None:
+        return None
+    return PostRef(NETWORK, uri)
 
 
 def origin(address: str) -> str:
