@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +22,10 @@ from tests.archives.pictures import png
 from tests.flows.paper import Time
 from unroller.core.body import plain
 from unroller.core.consent import Wish
-from unroller.core.errors import InputError, SetupError, UnrollerError
+from unroller.core.conversation import Conversation
+from unroller.core.errors import InputError, NetworkError, SetupError, UnrollerError
 from unroller.core.model import Post, PostRef
+from unroller.core.ports import Rules
 from unroller.flows.import_archive import Import, make_pages, opened, save_all
 from unroller.flows.library import Library
 from unroller.flows.page import make_page
@@ -164,6 +167,52 @@ def test_nothing_is_looked_at_again_where_nobody_can_be_asked(library: Library, 
     told = brought(library, tmp_path, *THREAD)
     planned = library.store.tasks.get("revisit", told.slugs[0]) is not None
     assert planned is ("mastodon" in library.networks)
+
+
+@pytest.mark.parametrize(("keys", "planned"), [(True, True), (False, False)])
+def test_what_costs_keys_is_looked_at_again_only_where_there_are_some(
+    keys: bool, planned: bool, library: Library, tmp_path: Path
+) -> None:
+    class Costly(PaperNetwork):
+        def has_keys(self) -> bool:
+            return keys
+
+    for name, network in (("costly", Costly()), ("free", PaperNetwork())):
+        told = brought(replace(library, networks={"mastodon": network}), tmp_path, *THREAD, name=name)
+        found = library.store.tasks.get("revisit", told.slugs[0])
+        assert (found is not None) is (planned if name == "costly" else True)
+        if found:
+            library.store.tasks.claim("test", ["revisit"])
+        take_down(library, saved(library).ref, status=Status.WITHDRAWN, why="", by="")
+        with library.store.transaction() as connection:
+            connection.exec_driver_sql("DELETE FROM tasks")
+
+
+class PaperNetwork:
+    """A network that nobody asks anything."""
+
+    name = "mastodon"
+    rules = Rules(title="Mastodon")
+
+    def match(self, link: str) -> PostRef | None:
+        return None
+
+    def fetch(self, ref: PostRef) -> Conversation:
+        raise AssertionError
+
+    def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
+        raise AssertionError
+
+
+def test_the_same_comes_out_of_postgresql(
+    library: Library, open_it: Callable[..., Library], postgres_url: str, tmp_path: Path
+) -> None:
+    content = with_picture(note(5), note(6, parent=5))
+    path = as_zip(tmp_path / "x.zip", content)
+    other = open_it(tmp_path / "other", database_url=postgres_url)
+    for _ in range(2):
+        assert bring(library, path).made == bring(other, path).made
+    assert state(other) == state(library)
 
 
 # ------------------------------------------------------------------------------------------ who says no
@@ -368,11 +417,24 @@ def test_a_full_disk_is_our_error_and_loses_nothing(
 
 
 def sqlite3_full() -> Exception:
-    import sqlite3
-
     error = sqlite3.OperationalError("database or disk is full")
     error.sqlite_errorname = "SQLITE_FULL"
     return error
+
+
+def test_a_locked_database_is_our_error(
+    open_it: Callable[..., Library], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unroller.store.sqlite_file.WAIT", 0.05)
+    library = open_it(tmp_path / "data")
+    file = library.settings.database_url.removeprefix("sqlite:///")
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(NetworkError, match="busy"):
+        brought(library, tmp_path, *THREAD)
+    other.execute("ROLLBACK")
+    other.close()
+    assert dict(brought(library, tmp_path, *THREAD).made) == {"made": 1}
 
 
 @pytest.fixture
