@@ -65,7 +65,7 @@ class _Window:
 
     def __init__(self, stream: BinaryIO, file: str, advance: Callable[[int], None]) -> None:
         self._stream, self._file, self._advance = stream, file, advance
-        self._scan = json.JSONDecoder().raw_decode
+        self._scan, self._is_json = json.JSONDecoder().raw_decode, True
         self.before, self.at = 0, 0
         self._take(b"")
         self._ended = False
@@ -100,7 +100,7 @@ class _Window:
         Raises:
             InputError: it does not end.
         """
-        while not (end := self._end_as_json() or self._end_by_brackets()):
+        while not (end := self._end()):
             if len(self._data) - self.at > MOST or not self._more():
                 raise self.broken()
         found = Slice(self.before + self.at, self._data[self.at : end])
@@ -112,15 +112,18 @@ class _Window:
         place = f"at byte {self.before + self.at:,}"
         return InputError(f"{self._file} is damaged or broken off {place}: copy or download it again.")
 
-    def _end_as_json(self) -> int:
-        """Where the element ends, if it is JSON and all here; else 0. Python's scanner is in C."""
-        try:
-            return self._scan(self._text, self.at)[1]
-        except (ValueError, RecursionError):
-            return 0
+    def _end(self) -> int:
+        """Where the element ends, if it is all here; else 0. Python's own scanner of JSON is in C."""
+        if self._is_json:
+            try:
+                return self._scan(self._text, self.at)[1]
+            except (ValueError, RecursionError):
+                pass
+        end = self._end_by_brackets()
+        self._is_json = self._is_json and not end
+        return end
 
     def _end_by_brackets(self) -> int:
-        """Where the element ends, if it is all here; else 0."""
         depth = 0
         for token in _TOKEN.finditer(self._data, self.at):
             if token[0] in _GOES_ON:

@@ -49,7 +49,7 @@ def parse_post(record: object, author: Author, note: object = None) -> Post | No
 
 def _post(record: object, author: Author, note: object, *, deeper: bool) -> Post | None:
     id_ = id_of(record)
-    if id_ is None or not isinstance(record, dict) or "retweeted_status" in record:
+    if id_ is None or not isinstance(record, dict) or record.get("retweeted_status"):
         return None
     ids, media = versions_of(record), parse_media(record)
     revised = tuple(time for version in ids[1:] if (time := time_of(version)))
@@ -126,7 +126,7 @@ def is_repost(record: object) -> bool:
     """Whether `record` only passes on what somebody else wrote: as X marks it, or by its first words."""
     if not isinstance(record, dict):
         return False
-    return "retweeted_status" in record or _REPOST.match(text_of(record)) is not None
+    return bool(record.get("retweeted_status")) or _REPOST.match(text_of(record)) is not None
 
 
 def parse_time(text: object) -> datetime | None:
