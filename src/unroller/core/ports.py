@@ -301,6 +301,9 @@ class Files(Protocol):
     name: str
     """What the archive is called, for people."""
 
+    left_out: Mapping[str, int]
+    """How many things inside were left out when it was opened, by what they are, in words: links, devices."""
+
     def names(self) -> Sequence[str]:
         """The paths inside, with `/`, in the archive's order; none leads outside."""
 
@@ -314,6 +317,9 @@ class Files(Protocol):
             KeyError: there is none of that name.
             InputError: it is damaged, or unpacks to more than any archive of people's own posts.
         """
+
+    def close(self) -> None:
+        """Give back what is open."""
 
 
 @dataclass(slots=True)

@@ -100,20 +100,41 @@ def keep(
         RefusedError: as `publish`.
     """
     with library.store.transaction():
-        thread = redact(found.thread, library)
-        verdict = _verdict(library, thread, asked, visited)
-        before = _before(library, thread, asked)
-        if visited and before and before.status is not Status.PUBLISHED:
-            return before
-        if verdict.show and _must_ask(library, before, thread, asked, sample=sample):
-            return library.store.threads.drop(thread.ref, Status.PENDING, ASK_FIRST)
-        saved = _save(library, thread, verdict, found, before, asked, sample=sample) if verdict.show else None
-    if saved is None:
-        if before:
-            take_down(library, thread.ref, status=Status.WITHDRAWN, why=verdict.why, by="")
-        raise RefusedError(verdict.why)
-    make_page(library, saved.slug)
-    return saved
+        entered = enter(library, found, asked=asked, sample=sample, visited=visited)
+    if isinstance(entered, Verdict):
+        if library.store.threads.load(slug_of(found.thread.ref)):
+            take_down(library, found.thread.ref, status=Status.WITHDRAWN, why=entered.why, by="")
+        raise RefusedError(entered.why)
+    if entered.status is Status.PUBLISHED:
+        make_page(library, entered.slug)
+    return entered
+
+
+def enter(
+    library: Library,
+    found: Gathered,
+    *,
+    asked: Asked | None = None,
+    sample: bool = False,
+    visited: Thread | None = None,
+) -> Saved | Verdict:
+    """Judge and save what was gathered, without its page: for the transaction of the caller. See `keep`.
+
+    A verdict comes back where it says no; then nothing was saved.
+
+    Raises:
+        RefusedError: the thread was removed.
+    """
+    thread = redact(found.thread, library)
+    verdict = _verdict(library, thread, asked, visited)
+    before = _before(library, thread, asked)
+    if visited and before and before.status is not Status.PUBLISHED:
+        return before
+    if not verdict.show:
+        return verdict
+    if _must_ask(library, before, thread, asked, sample=sample):
+        return library.store.threads.drop(thread.ref, Status.PENDING, ASK_FIRST)
+    return _save(library, thread, verdict, found, before, asked, sample=sample)
 
 
 def _verdict(library: Library, thread: Thread, asked: Asked | None, visited: Thread | None) -> Verdict:

@@ -19,6 +19,8 @@ SURVIVORS = 5
 SECOND_LOOK = timedelta(days=1)
 """When a thread is looked for once more of which everything was gone: a network may have been mistaken."""
 
+GONE = "All of this thread is gone from where it was published."
+
 
 def revisit(library: Library, slug: str, turn: int = 0, *, second_look: bool = False) -> None:
     """Look at the thread's source again: add, change or withdraw, then plan the next visit.
@@ -50,7 +52,7 @@ def check(library: Library, saved: Saved, thread: Thread) -> None:
     try:
         found = _found_again(library, thread)
         if found is None or found.thread.ref != saved.ref:
-            _withdraw(library, saved, "All of this thread is gone from where it was published.")
+            _withdraw(library, saved, GONE)
             due = library.clock() + SECOND_LOOK
             library.store.tasks.put(REVISIT, saved.slug, due=due, payload={"second_look": True})
         if found is not None:
