@@ -31,7 +31,7 @@ _DELETED = re.compile(rb"""(?<!\\)["']?\bdeleted_at["']?\s*:""")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths of what is read of one export. `media` are pictures and films of posts, opened to copy them."""
+    """The paths of what is read of one export. `media` are what posts show, opened to be copied."""
 
     posts: tuple[str, ...]
     notes: tuple[str, ...]

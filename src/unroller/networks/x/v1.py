@@ -64,7 +64,7 @@ def _post(record: object, author: Author, note: object, *, deeper: bool) -> Post
         version=id_,
         edited=revised[-1] if revised else None,
         parent=post_ref(parent),
-        parent_author=_id(record, "in_reply_to_user_id") if parent else None,
+        parent_author=answered_of(record) if parent else None,
         quote=_quote(record, deeper=deeper),
         media=media,
         labels=_labels(record, media),
@@ -109,6 +109,21 @@ def parent_of(record: object) -> str | None:
     return _id(record, "in_reply_to_status_id")
 
 
+def answered_of(record: object) -> str | None:
+    """The id of the account that `record` answers."""
+    return _id(record, "in_reply_to_user_id")
+
+
+def quoted_of(record: Wire) -> str | None:
+    """The id of the post that `record` quotes, also where only a link tells of it."""
+    return _id(record, "quoted_status_id") or post_id(quoted_link(record))
+
+
+def author_of(record: Wire) -> str | None:
+    """The id of the account that wrote `record`, where it says so."""
+    return _id(record.get("user"), "id")
+
+
 def versions_of(record: Wire) -> tuple[str, ...]:
     """The ids of all versions of a post, oldest first; its own alone where it was never edited.
 
@@ -149,10 +164,15 @@ def parse_time(text: object) -> datetime | None:
     return None
 
 
+def is_day_only(record: Wire) -> bool:
+    """Whether nothing tells the time of day at which a post was written."""
+    told, id_ = record.get("created_at"), id_of(record)
+    return isinstance(told, str) and " 00:00:00 " in told and id_ is not None and time_of(id_) is None
+
+
 def _quote(record: Wire, *, deeper: bool) -> Quote | None:
     """What a post quotes. Where only a link tells of it, the quoted post is named and not shown."""
-    link = quoted_link(record)
-    id_ = _id(record, "quoted_status_id") or post_id(link)
+    id_, link = quoted_of(record), quoted_link(record)
     ref = post_ref(id_)
     if id_ is None or ref is None:
         return None
