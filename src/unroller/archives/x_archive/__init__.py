@@ -31,6 +31,6 @@ class XArchive:
         """See `ports.Archive.read`. Exports of one account are merged: what only an older one has stays.
 
         Raises:
-            InputError: a list of posts is damaged, missing or of another account, or nothing says whose it is.
+            InputError: a list of posts is damaged, missing or of another account, or nothing says whose.
         """
         return read(sources, report, single=single)

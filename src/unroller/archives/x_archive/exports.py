@@ -17,6 +17,7 @@ from unroller.core.ports import Files, Report
 from unroller.networks.x.v1_media import attached, variants_of
 from unroller.networks.x.wire import Wire
 
+_NEARLY = 0.99
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -66,10 +67,15 @@ class Exports:
         """The day of the newest; `None` where none says so."""
         return max((export.about.made for export in self.all if export.about.made), default=None)
 
-    def whole(self) -> bool:
-        """Whether the newest that says when it was made is all of an account, and has all that it lists."""
+    def is_whole(self, counts: Mapping[int, int]) -> bool:
+        """Whether the newest has all that it says it has; `counts` are the records of `posts`, by number.
+
+        The counts of X itself are a little too high: it counts what was deleted while it was packing.
+        """
         newest = self.all[-1]
-        return newest.about.whole and not self._missing(newest)
+        found = sum(counts.get(n, 0) for n, (files, _) in enumerate(self.posts) if files is newest.files)
+        told = newest.about.count
+        return told is not None and found >= _NEARLY * told and not self._missing(newest)
 
     def missing(self) -> list[str]:
         """Files of posts that exports list themselves, and that are not there."""

@@ -17,8 +17,10 @@ from unroller.networks.x.wire import Wire, thing
 ALIKE = 60
 """Characters that a post and its long form have in common at the beginning; or all that the post has."""
 
-_CUT = "…"
+_SHORT = 15
 _ADDRESSED = re.compile(r"(?:@\w{1,20}\s+)*")
+# What X puts behind the beginning of a long post, and what stands for its media.
+_BEHIND = re.compile(r"(?:…?\s*https?://t\.co/\w+)+\s*$|…$")
 
 
 class _Note(NamedTuple):
@@ -51,18 +53,12 @@ class Notes:
 
     def match(self, record: Wire) -> Kept | None:
         """The long form of the post that `record` is: less than a second apart, and beginning alike."""
-        text = text_of(record)
-        if (
-            not self._by_second
-            or _CUT not in text
-            or (time := v1.parse_time(record.get("created_at"))) is None
-        ):
+        time = v1.parse_time(record.get("created_at")) if self._by_second else None
+        if time is None:
             return None
-        words = unescape(text[: text.rindex(_CUT)])
-        found = _ADDRESSED.match(words)
-        beginning = words[found.end() if found else 0 :].rstrip()[:ALIKE]
-        alike = (note for note in self._near(int(time.timestamp())) if note.beginning.startswith(beginning))
-        return next((note.kept for note in alike), None) if beginning else None
+        near = list(self._near(int(time.timestamp())))
+        beginning = _beginning(text_of(record)) if near else ""
+        return next((note.kept for note in near if _is_alike(note.beginning, beginning)), None)
 
     def _near(self, second: int) -> Iterator[_Note]:
         """Those of the same second first. The posts' times have no fraction: it was cut off, or rounded."""
@@ -70,6 +66,16 @@ class Notes:
             for note in self._by_second.get(near, ()):
                 if abs(note.time - second) <= 1:
                     yield note
+
+
+def _beginning(text: str) -> str:
+    """The first words of a post, without the people whom it addresses and what was put behind it."""
+    words = _BEHIND.sub("", _ADDRESSED.sub("", text[: 10 * ALIKE], count=1))
+    return unescape(words).rstrip()[:ALIKE]
+
+
+def _is_alike(note: str, beginning: str) -> bool:
+    return note == beginning or (len(beginning) >= _SHORT and note.startswith(beginning))
 
 
 def core_of(data: bytes) -> Wire:

@@ -26,6 +26,7 @@ from unroller.networks.x.wire import Wire, listed, thing
 
 _MOST = 8 << 20
 _BEGIN = re.compile(r"[\[{]")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _LONGEST_NAME = 200
 
 
@@ -34,12 +35,12 @@ class About:
     """What an export says about itself.
 
     `author` is `None` where it does not say whose it is, `made` where it does not say when it was made.
-    `whole`: it says that it is all of an account. `listed` are the files of posts that it says it has.
+    `count`: so many posts it says that it has, if it is all of an account. `listed` are its files of posts.
     """
 
     author: Author | None = None
     made: datetime | None = None
-    whole: bool = False
+    count: int | None = None
     protected: bool = False
     listed: tuple[str, ...] = ()
 
@@ -56,7 +57,7 @@ def about(files: Files, layout: Layout) -> About:
     return About(
         author=_author(account, user, early, profile),
         made=parse_time(info.get("generationDate")) or parse_old_time(payload.get("created_at")),
-        whole=bool(manifest and info.get("isPartialArchive") is not True) or bool(payload),
+        count=None if info.get("isPartialArchive") is True else _count(manifest, payload),
         protected=_is_protected(_value(files, layout.named("protected-history.js"))),
         listed=_listed(manifest),
     )
@@ -90,9 +91,19 @@ def _is_protected(history: object) -> bool:
 
 
 def _listed(manifest: Wire) -> tuple[str, ...]:
+    return tuple(name for one in _lists(manifest) if isinstance(name := one.get("fileName"), str))
+
+
+def _lists(manifest: Wire) -> list[Wire]:
+    """The files of posts that a manifest names."""
     kinds = thing(manifest.get("dataTypes"))
-    told = [one for kind in ("tweets", "tweet") for one in listed(thing(kinds.get(kind)).get("files"))]
-    return tuple(name for one in told if isinstance(name := one.get("fileName"), str))
+    return [one for kind in ("tweets", "tweet") for one in listed(thing(kinds.get(kind)).get("files"))]
+
+
+def _count(manifest: Wire, payload: Wire) -> int | None:
+    told = [payload.get("tweets")] if payload else [one.get("count") for one in _lists(manifest)]
+    counts = [int(str(one)) for one in told if _COUNT.fullmatch(str(one))]
+    return sum(counts) if counts and len(counts) == len(told) else None
 
 
 def _first(value: object, key: str) -> Wire:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -50,6 +51,7 @@ def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[
             if single and len(first.index):
                 raise InputError(_NOBODY.format(name=exports.all[-1].files.name))
             report.notes.append(_NO_THREAD)
+            first.count(Trees(first.index, 0), ())
             return
         trees = Trees(first.index, int(owner.id))
         threads = list(trees.groups(single=single))
@@ -69,7 +71,7 @@ class First:
         self.index, self.notes, self.hints = Index(), Notes(spool), Hints()
         self.long: dict[int, Kept] = {}
         self._known = exports.author()
-        self._days = 0
+        self._days, self._counts = 0, Counter[int]()
 
     def read(self) -> None:
         """Read all lists of posts to their end.
@@ -82,6 +84,7 @@ class First:
                 self.notes.add(element.data)
         for number, (files, name) in enumerate(self.exports.posts):
             for element in elements(files, name, self.report):
+                self._counts[number] += 1
                 if why := self._take(record_of(element.data), number, element):
                     self.report.left_out[why] += 1
 
@@ -100,13 +103,22 @@ class First:
         own = [row for row in range(len(self.index)) if trees.is_own(row)]
         kept = [row for rows in threads for row in rows]
         passed_on = sum(reposts[row] for row in own) - sum(reposts[row] for row in kept)
-        report.found["posts"] += len(own) - passed_on
-        report.found["long posts"] += len(self.long)
-        report.found["threads"] += sum(len(rows) > 1 for rows in threads)
-        report.found["posts in threads"] += sum(len(rows) for rows in threads if len(rows) > 1)
-        report.left_out["reposts"] += passed_on
-        report.left_out["posts by others"] += len(self.index) - len(own)
-        report.left_out["posts that stand alone"] += len(own) - passed_on - len(kept)
+        lengths = [len(rows) for rows in threads if len(rows) > 1]
+        report.found += Counter(
+            {
+                "posts": len(own) - passed_on,
+                "long posts": len(self.long),
+                "threads": len(lengths),
+                "posts in threads": sum(lengths),
+            }
+        )
+        report.left_out += Counter(
+            {
+                "reposts": passed_on,
+                "posts by others": len(self.index) - len(own),
+                "posts that stand alone": len(own) - passed_on - len(kept),
+            }
+        )
         report.notes += self._notes()
 
     def evidence(self) -> Evidence:
@@ -117,7 +129,7 @@ class First:
         return Evidence(
             source=f"the author's {day}, which has no replies by others",
             checked_at=made or time_of(newest) or v1.FIRST_DAY,
-            exhaustive=self.exports.whole(),
+            exhaustive=self.exports.is_whole(self._counts),
             why="only a part of the export was at hand",
         )
 
