@@ -152,7 +152,8 @@ def test_an_export_gives_exactly_the_threads_that_its_records_hold(name: str) ->
 def test_all_posts_of_a_thread_say_what_their_records_say(name: str) -> None:
     threads, _ = imported(name)
     posts = {post.ref.id: post for thread in threads for post in thread.posts}
-    told = {versions(record)[0]: record for record in records(name) if not record.get("retweeted_status")}
+    own = (record for record in records(name) if not record.get("retweeted_status"))
+    told = {versions(record)[0]: record for record in sorted(own, key=lambda record: int(record["id_str"]))}
     for id_, post in posts.items():
         text = max((told[id_].get("full_text") or "", told[id_].get("text") or ""), key=len)
         words = re.sub(r"https?://\S+|&(?:amp|lt|gt);|\S*…(?=\s|$)|@\w+", " ", text).split()

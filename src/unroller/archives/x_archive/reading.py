@@ -148,7 +148,7 @@ class First:
         if self._known is None:
             self.hints.note(record)
         if long := self.notes.match(record):
-            self.long[row] = long
+            self.long[int(v1.id_of(record) or 0)] = long
         self._days += taken is Taken.NEW and v1.is_day_only(record)
         return _TAKEN.get(taken, "")
 
@@ -208,7 +208,7 @@ class Second:
     def _post(self, row: int) -> tuple[Post, bytes] | None:
         """A post with its original."""
         record = self._record(row)
-        core = core_of(self._spool.take(long)) if (long := self._first.long.get(row)) else None
+        core = core_of(self._spool.take(long)) if (long := self._first.long.get(self._index.versions[row])) else None
         post = v1.parse_post(record, self._owner, core)
         if post is None or record is None:
             return None
