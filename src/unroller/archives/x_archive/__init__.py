@@ -1,6 +1,7 @@
 """The data export that X gives to the owner of an account, of every era since 2012.
 
-Reading order: layout (which files there are, and may be opened), owner, exports, index, reading.
+Reading order: layout (which files there are, and may be opened), owner, exports, reading; and
+archives/x_index.py.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ _SPACE = rb"[\s\xef\xbb\xbf]*"
 _OURS = re.compile(_SPACE + rb"(?:window\.YTD\.tweets?\.part\d+|Grailbird\.data\.tweets_\d+_\d+)\s*=\s*\[")
 _BARE = re.compile(_SPACE + rb"(?:(?:module\.exports|(?:var|let|const)\s+\w+)\s*=|export\s+default)?\s*\[")
 _FIELDS = (rb"\bid_str\b", rb"\bcreated_at\b", rb"\b(?:full_)?text\b")
+_USER = re.compile(rb"""(?<!\\)["']user["']\s*:\s*\{""")
 _DELETED = re.compile(rb"""(?<!\\)["']?\bdeleted_at["']?\s*:""")
 
 
@@ -71,13 +72,16 @@ def open_named(files: Files, name: str) -> BinaryIO:
 
 
 def holds_posts(files: Files, name: str) -> bool:
-    """Whether the file begins as a list of posts does, and not of deleted ones."""
+    """Whether the file begins as a list of posts does, and not of deleted ones.
+
+    A list without X's own heading that names an author in each post is a researcher's file.
+    """
     with open_named(files, name) as opened:
         head = opened.read(_HEAD)
     if _DELETED.search(head):
         return False
-    bare = _BARE.match(head) is not None and all(re.search(field, head) for field in _FIELDS)
-    return bare or _OURS.match(head) is not None
+    bare = _BARE.match(head) and not _USER.search(head) and all(re.search(field, head) for field in _FIELDS)
+    return bool(bare or _OURS.match(head))
 
 
 def _is_other(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from unroller.archives.spool import Kept, Spool
-from unroller.archives.x_archive.records import value_of
+from unroller.archives.x_records import value_of
 from unroller.networks.x import v1
 from unroller.networks.x.entities import unescape
 from unroller.networks.x.parse import parse_time

@@ -16,10 +16,11 @@ from typing import BinaryIO
 from unroller.archives.slices import Slice
 from unroller.archives.spool import Kept, Spool
 from unroller.archives.x_archive.exports import Exports, elements
-from unroller.archives.x_archive.index import Hints, Index, Taken, Trees
+from unroller.archives.x_archive.hints import Hints
 from unroller.archives.x_archive.layout import open_named
 from unroller.archives.x_archive.notes import Notes, core_of
-from unroller.archives.x_archive.records import record_of
+from unroller.archives.x_index import Index, Taken, Trees
+from unroller.archives.x_records import record_of, told_by
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import InputError
 from unroller.core.model import Absence, Author, Post, PostRef, Quote
@@ -51,11 +52,11 @@ def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[
             if single and len(first.index):
                 raise InputError(_NOBODY.format(name=exports.all[-1].files.name))
             report.notes.append(_NO_THREAD)
-            first.count(Trees(first.index, 0), ())
+            first.count(Trees(first.index), (), by=0)
             return
         trees = Trees(first.index, int(owner.id))
-        threads = list(trees.groups(single=single))
-        first.count(trees, threads)
+        threads = list(trees.groups(single=single, by=int(owner.id)))
+        first.count(trees, threads, by=int(owner.id))
         second = Second(first, owner, trees)
         second.read(threads)
         for rows in threads:
@@ -97,10 +98,10 @@ class First:
             self.report.notes.append(words)
         return owner
 
-    def count(self, trees: Trees, threads: Sequence[Sequence[int]]) -> None:
+    def count(self, trees: Trees, threads: Sequence[Sequence[int]], *, by: int) -> None:
         """Tell the report what was found, and what does not become a part of a thread."""
         reposts, report = self.index.reposts, self.report
-        own = [row for row in range(len(self.index)) if trees.is_own(row)]
+        own = [row for row in range(len(self.index)) if trees.author(row) == by]
         kept = [row for rows in threads for row in rows]
         passed_on = sum(reposts[row] for row in own) - sum(reposts[row] for row in kept)
         lengths = [len(rows) for rows in threads if len(rows) > 1]
@@ -141,14 +142,13 @@ class First:
             return "deleted posts"
         if record.get("retweeted_status"):
             return "reposts"
-        found = self.index.add(record, file, element.place, len(element.data))
-        if found is None:
+        if (told := told_by(record)) is None:
             return "records without an id that can be relied on"
-        row, taken = found
+        _, taken = self.index.add(told, file, element.place, len(element.data))
         if self._known is None:
             self.hints.note(record)
         if long := self.notes.match(record):
-            self.long[int(v1.id_of(record) or 0)] = long
+            self.long[told.id] = long
         self._days += taken is Taken.NEW and v1.is_day_only(record)
         return _TAKEN.get(taken, "")
 
@@ -208,7 +208,11 @@ class Second:
     def _post(self, row: int) -> tuple[Post, bytes] | None:
         """A post with its original."""
         record = self._record(row)
-        core = core_of(self._spool.take(long)) if (long := self._first.long.get(self._index.versions[row])) else None
+        core = (
+            core_of(self._spool.take(long))
+            if (long := self._first.long.get(self._index.versions[row]))
+            else None
+        )
         post = v1.parse_post(record, self._owner, core)
         if post is None or record is None:
             return None
@@ -217,8 +221,7 @@ class Second:
 
     def _linked(self, post: Post, row: int) -> Post:
         """`post` with its parent by the name of its first version, and with the own post that it quotes."""
-        above = self._index.row_of(self._index.parents[row])
-        if above is not None and self._trees.is_own(above):
+        if (above := self._trees.parent(row)) is not None:
             parent = PostRef(NETWORK, str(self._index.ids[above]))
             if (post.parent, post.parent_author) != (parent, self._owner.id):
                 post = replace(post, parent=parent, parent_author=self._owner.id)
@@ -231,7 +234,7 @@ class Second:
     def _quoted(self, row: int) -> int | None:
         """The row of the owner's own post that a post quotes."""
         quoted = self._index.row_of(self._index.quoted[row]) if self._index.quoted[row] else None
-        own = quoted is not None and quoted != row and self._trees.is_own(quoted)
+        own = quoted is not None and quoted != row and self._trees.author(quoted) == self._trees.author(row)
         return quoted if own else None
 
     def _record(self, row: int) -> Wire | None:

@@ -1,4 +1,4 @@
-"""One element of a list of posts → the record in it."""
+"""One element of a list of posts → the record in it, and what it tells of its post's place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import json
 import msgspec
 
 from unroller.archives.javascript import LiteralError, literal
+from unroller.archives.x_index import Told
+from unroller.networks.x import v1
+from unroller.networks.x.v1_text import text_of
 from unroller.networks.x.wire import Wire
 
 
@@ -31,3 +34,19 @@ def value_of(data: bytes) -> object:
         return literal(text)
     except LiteralError:
         return None
+
+
+def told_by(record: Wire) -> Told | None:
+    """What a record of version 1.1 tells of its post's place; `None` where it has no id to rely on."""
+    if (id_ := v1.id_of(record)) is None:
+        return None
+    return Told(
+        id=int(id_),
+        versions=tuple(map(int, v1.versions_of(record))),
+        text=text_of(record),
+        author=int(v1.author_of(record) or 0),
+        parent=int(v1.parent_of(record) or 0),
+        answered=int(v1.answered_of(record) or 0),
+        quoted=int(v1.quoted_of(record) or 0),
+        repost=v1.is_repost(record),
+    )
