@@ -27,8 +27,8 @@ def as_zip(path: Path, content: Content) -> Path:
 
 
 def as_tar(path: Path, content: Content, *, more: Iterable[tarfile.TarInfo] = ()) -> Path:
-    packed = tarfile.open(path, "w:gz") if path.name.endswith("gz") else tarfile.open(path, "w")
-    with packed:
+    packing = tarfile.open(path, "w:gz") if path.name.endswith("gz") else tarfile.open(path, "w")  # noqa: SIM115
+    with packing as packed:
         for name, data in content.items():
             info = tarfile.TarInfo(name)
             info.size = len(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -14,6 +15,9 @@ from unroller.core.errors import SetupError
 
 WIDEST = 96
 """Longer lines are hard to read, however wide the terminal is."""
+
+PATIENCE = 1.0
+"""Seconds after which people want to see how far a thing is."""
 
 PIPE_CLOSED = 141
 """What programs whose reader went away exit with, as shells count."""
@@ -84,3 +88,31 @@ def progress(words: str, *, verbose: bool = False) -> Iterator[Callable[[str, st
 
         with Console(stderr=True).status(escape(words)) as status:
             yield lambda far, _: status.update(escape(f"{words} {far}"))
+
+
+@contextmanager
+def bar(words: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error for what takes longer than a second, where somebody watches.
+
+    The block gets a function that takes how much is done, and of how much; 0 where that is not known.
+    """
+    if not _is_terminal(_stream("stderr")):
+        yield lambda *_: None
+        return
+    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
+    from rich.progress import Progress  # noqa: PLC0415
+
+    begun = time.monotonic()
+    shown = Progress(console=Console(stderr=True))
+    task = shown.add_task(words, total=None)
+
+    def show(done: int, total: int) -> None:
+        if not shown.live.is_started and time.monotonic() - begun > PATIENCE:
+            shown.start()
+        shown.update(task, completed=done, total=max(done, total) if total else None)
+
+    try:
+        yield show
+    finally:
+        if shown.live.is_started:
+            shown.stop()

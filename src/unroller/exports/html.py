@@ -6,6 +6,7 @@ from typing import Any
 
 from unroller.core import summary
 from unroller.core.body import clean, web_link
+from unroller.core.media import at_home
 from unroller.core.model import Author, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
@@ -22,6 +23,7 @@ class Html:
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The page, as UTF-8."""
+        thread = at_home(thread, frame.media)
         text = (
             environment()
             .get_template("thread.html")

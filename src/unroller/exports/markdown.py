@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from unroller.core.body import Block, BlockKind, Body, Mark, Run, clean, web_link
+from unroller.core.media import at_home
 from unroller.core.model import Author, Card, Gap, Media, MediaKind, Poll, Post, Quote, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
@@ -29,6 +30,7 @@ class Markdown:
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The document, as UTF-8, ending with a line feed."""
+        thread = at_home(thread, frame.media)
         parts = (part for part in _parts(thread, verdict) if part.strip())
         text = _front(thread, verdict, frame) + "\n\n".join(parts)
         return f"{text}\n".encode(errors="replace")

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
+from unroller.core.media import at_home
 from unroller.core.model import Author, Gap, Media, Poll, Post, Quote, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
@@ -28,6 +29,7 @@ class Text:
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The text, as UTF-8, ending with a line feed."""
+        thread = at_home(thread, frame.media)
         parts = [part for part in _parts(thread, verdict, frame) if part.strip()]
         text = "\n\n".join("\n".join(_wrapped(clean(part), self.width)) for part in parts)
         return f"{text}\n".encode(errors="replace")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from unroller.core.assemble import assemble
 from unroller.core.consent import refusal, withhold
 from unroller.core.conversation import Conversation
 from unroller.core.errors import InputError, RefusedError
-from unroller.core.model import Gap, Post, PostRef, Thread, Verdict
+from unroller.core.media import copies_of, with_media
+from unroller.core.model import Gap, Media, Post, PostRef, Thread, Verdict
 from unroller.core.ports import Archive, Files, Gathering, Report
 from unroller.core.summary import slug as slug_of
 from unroller.flows.gather import Gathered
@@ -97,15 +98,15 @@ def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = F
         _save(library, batch, into)
 
 
-def make_pages(library: Library, slugs: Sequence[str], advanced: Callable[[], None]) -> None:
-    """Make each page that is not there yet; `advanced` is called after each.
+def make_pages(library: Library, slugs: Iterable[str]) -> Iterator[str]:
+    """Make each page that is not there yet, and give its slug as soon as it is.
 
     Raises:
         SetupError: the folder of pages cannot be written.
     """
     for slug in slugs:
         ensure_page(library, slug)
-        advanced()
+        yield slug
 
 
 def _batches(found: Iterator[Gathering]) -> Iterator[list[Gathering]]:
@@ -125,15 +126,15 @@ def _save(library: Library, batch: Sequence[Gathering], into: Import) -> None:
     with library.store.transaction():
         for gathering in batch:
             try:
-                what, slug = _enter(library, gathering, bots)
+                what, slug = _enter(library, gathering, bots, into.report)
             except RefusedError as error:
-                into.report.left_out[error.words] += 1
+                into.report.left_out[f"threads: {error.words}"] += 1
                 continue
             into.made[what] += 1
             into.slugs.append(slug)
 
 
-def _enter(library: Library, gathering: Gathering, bots: frozenset[str]) -> tuple[str, str]:
+def _enter(library: Library, gathering: Gathering, bots: frozenset[str], report: Report) -> tuple[str, str]:
     """What happened to one thread, in words, and its address.
 
     Raises:
@@ -148,12 +149,50 @@ def _enter(library: Library, gathering: Gathering, bots: frozenset[str]) -> tupl
         found = _gathered(library, _with_others(gathering.conversation, before.thread), bots)
     elif before and _is_gone(before, found.thread):
         raise RefusedError("The thread is gone from where it was published, since the export was made.")
-    entered = enter(library, found)
-    if isinstance(entered, Verdict):
-        raise RefusedError(entered.why)
-    if entered.status is not Status.PUBLISHED:
-        raise RefusedError(entered.why)
+    _enter_with_media(library, slug, found, gathering.files, report)
     return "made anew" if before else "made", slug
+
+
+def _enter_with_media(library: Library, slug: str, found: Gathered, files: Files, report: Report) -> None:
+    """Save a thread, and its files in the folder of its page, which goes again where it is refused.
+
+    Raises:
+        RefusedError: as `_enter`.
+    """
+    copied = _with_copies(library, slug, found.thread, files, report)
+    why = ""
+    try:
+        entered = enter(library, Gathered(copied, found.records))
+        if isinstance(entered, Verdict) or entered.status is not Status.PUBLISHED:
+            why = entered.why
+    except RefusedError as error:
+        why = error.words
+    if why:
+        if copies_of(copied):
+            library.store.pages.drop(slug)
+        raise RefusedError(why)
+
+
+def _with_copies(library: Library, slug: str, thread: Thread, files: Files, report: Report) -> Thread:
+    """`thread` with the names under which the files of its media are kept here, in place of their paths."""
+    if not copies_of(thread):
+        return thread
+
+    def copied(_post: Post, _place: int, media: Media) -> Media:
+        return replace(media, copy=_copied(library, slug, media.copy, files, report) if media.copy else "")
+
+    return with_media(thread, copied)
+
+
+def _copied(library: Library, slug: str, path: str, files: Files, report: Report) -> str:
+    try:
+        with closing(files.open(path)) as stream:
+            return library.store.media.put(slug, stream)
+    except KeyError:
+        report.left_out["pictures, films and sounds that are not in the archive"] += 1
+    except InputError as error:
+        report.left_out[error.words] += 1
+    return ""
 
 
 def _is_gone(before: Saved, thread: Thread) -> bool:

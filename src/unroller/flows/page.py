@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unroller.core.codec import thread_to_json
 from unroller.core.errors import SetupError
+from unroller.core.media import copies_of
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.flows.library import Library
@@ -61,8 +62,16 @@ def frame(library: Library, saved: Saved) -> Frame:
         bot=bot_handle(library, saved.ref.network),
         latest=tuple((entry.title, library.page_url(entry.slug)) for entry in latest),
         sample=saved.sample,
+        media=_addresses(library, saved),
         rules=library.networks[saved.ref.network].rules if saved.ref.network in library.networks else None,
     )
+
+
+def _addresses(library: Library, saved: Saved) -> dict[str, str]:
+    """Where each file that is kept with the thread can be had. One that was lost has no address."""
+    names = copies_of(saved.thread) if saved.thread else ()
+    there = (name for name in sorted(names) if library.store.media.file(saved.slug, name))
+    return {name: f"{library.page_url(saved.slug)}/media/{name}" for name in there}
 
 
 def bot_handle(library: Library, network: str) -> str:
@@ -84,6 +93,7 @@ def _is_made(library: Library, slug: str, thread: Thread) -> bool:
 
 
 def _write(library: Library, saved: Saved, thread: Thread, verdict: Verdict) -> None:
+    library.store.media.keep_only(saved.slug, copies_of(thread))
     around, pages = frame(library, saved), library.store.pages
     for name, export in (("card.png", "card"), ("page.html", "html"), ("thread.json", "json")):
         made = library.exports[export]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from unroller.core.consent import Wish, judge, redact
 from unroller.core.errors import AbsentError, RefusedError
+from unroller.core.media import with_copies_of
 from unroller.core.model import Author, PostRef, Signal, Thread, Verdict
 from unroller.core.summary import slug as slug_of
 from unroller.core.summary import title
@@ -191,7 +192,7 @@ def _save(
     # Being looked at again does not prolong a page's time.
     expires = published.expires if published else now + timedelta(days=days) if days else None
     saved = library.store.threads.save(
-        thread,
+        with_copies_of(thread, published.thread) if published and published.thread else thread,
         verdict,
         found.records,
         title=title(thread),

@@ -8,7 +8,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from unroller.store.db import Clock, Database, open_database
+from unroller.store.kinds import MEDIA_TYPES
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
+from unroller.store.media import MediaFiles
 from unroller.store.migrate import migrate
 from unroller.store.pages import Page, Pages, Stamp, read_page, stamp_of
 from unroller.store.pastes import Paste, Pastes
@@ -20,6 +22,7 @@ from unroller.store.wishes import Said, Wishes
 
 __all__ = [
     "ANSWER",
+    "MEDIA_TYPES",
     "PAGE",
     "SCOUR",
     "Backlog",
@@ -28,6 +31,7 @@ __all__ = [
     "Clock",
     "Entry",
     "Ledger",
+    "MediaFiles",
     "Page",
     "Pages",
     "Paste",
@@ -54,6 +58,7 @@ class Store:
     def __init__(self, database: Database, pages: Pages) -> None:
         self._database = database
         self.pages = pages
+        self.media = MediaFiles(pages)
         self.tasks = Tasks(database)
         self.threads = Threads(database, self.tasks)
         self.ledger = Ledger(database, self.tasks)

@@ -54,7 +54,7 @@ class Pages:
     def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
         self._folder = folder
         self._clock = clock
-        with _setup_errors():
+        with written():
             folder.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(folder / _GONE, ignore_errors=True)  # what a process that died left behind
 
@@ -91,13 +91,13 @@ class Pages:
 
     def take_away(self, slug: str, name: str) -> None:
         """Publish nothing under this name any more."""
-        with _setup_errors():
+        with written():
             self.file(slug, name).unlink(missing_ok=True)
 
     def drop(self, slug: str) -> bool:
         """Take away all that is published under this slug, at once for all readers; whether there was any."""
         folder, gone = self.path(slug), self._folder / _GONE
-        with _setup_errors():
+        with written():
             gone.mkdir(exist_ok=True)
             try:
                 folder.rename(gone / f"{slug}.{secrets.token_hex(8)}")
@@ -166,7 +166,7 @@ def _is_published(file: Path, etag: str, media_type: str) -> bool:
 
 def _write(file: Path, content: bytes) -> None:
     """Have `content` under the name `file`, on the disk, or have everything as it was before."""
-    with _setup_errors():
+    with written():
         while True:
             _make_folder(file.parent)
             try:
@@ -214,7 +214,8 @@ def _clear_stale(file: Path) -> None:
 
 
 @contextmanager
-def _setup_errors() -> Iterator[None]:
+def written() -> Iterator[None]:
+    """Raise SetupError, for the operator, where a file below the pages cannot be written."""
     try:
         yield
     except OSError as error:

@@ -11,17 +11,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from unroller.core.errors import UnrollerError
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.flows.page import make_page
-from unroller.store import Saved, Status
+from unroller.store import MEDIA_TYPES, Saved, Status
 from unroller.web import figures, pasting
 from unroller.web.doorstep import Doorstep
-from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header
+from unroller.web.headers import ALWAYS, MEDIA, NEVER_KEEP, NOT_INDEXED, Header
 from unroller.web.pages import Painter
 from unroller.web.pasting import HastyError, State
 from unroller.web.shelf import Shelf
@@ -50,6 +50,7 @@ def make_app(
             Route("/t/{slug}", site.thread),
             Route("/t/{slug}/", site.without_slash),
             Route("/t/{slug}/card.png", site.thread),
+            Route("/t/{slug}/media/{name}", site.media),
             Route("/health", site.health),
             Route("/metrics", site.metrics),
             Route("/robots.txt", _robots),
@@ -136,6 +137,18 @@ class _Site:
         if request.url.path.endswith(".json"):
             return _json({"error": words}, status)
         return self.painter.trouble(status, words)
+
+    def media(self, request: Request) -> Response:
+        """A picture, film or sound that is kept with a page, in pieces where it is asked for so."""
+        slug, name = _slug(request), request.path_params["name"]
+        file = self._library.store.media.file(slug, name)
+        if file is None:
+            return self._gone(request, slug)
+        etag = f'"{file.stem}"'
+        headers = dict((("etag", etag), *MEDIA))
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return FileResponse(file, media_type=MEDIA_TYPES[file.suffix.removeprefix(".")], headers=headers)
 
     async def without_slash(self, request: Request) -> Response:
         return _redirect(f"/t/{_slug(request)}", 308)

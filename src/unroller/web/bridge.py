@@ -1,6 +1,6 @@
 """RSGI in, ASGI out: lets granian's quick protocol reach an app that speaks the common one.
 
-Answers are sent whole, and no request's body is read: this site has neither streams nor uploads.
+Answers in one piece are sent whole, films as they are read. No request's body is: nothing is uploaded here.
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from granian._granian import RSGIHTTPProtocol
+from granian._granian import RSGIHTTPProtocol, RSGIHTTPStreamTransport
 from granian.rsgi import Scope
 from starlette.types import ASGIApp, Message
 from starlette.types import Scope as AsgiScope
@@ -65,7 +65,7 @@ class _Exchange:
     proto: RSGIHTTPProtocol
     status: int = 500
     headers: list[tuple[str, str]] = field(default_factory=list)
-    body: bytes = b""
+    stream: RSGIHTTPStreamTransport | None = None
     received: bool = False
     sent: bool = False
 
@@ -83,7 +83,14 @@ class _Exchange:
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]
             ]
         elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
-            if not message.get("more_body"):
-                self.sent = True
-                self.proto.response_bytes(self.status, self.headers, self.body)
+            await self._send(message.get("body", b""), more=message.get("more_body", False))
+
+    async def _send(self, body: bytes, *, more: bool) -> None:
+        """An answer in one piece, or as a stream where it comes in several: a film has no room in memory."""
+        self.sent = True
+        if self.stream is None and not more:
+            self.proto.response_bytes(self.status, self.headers, body)
+            return
+        self.stream = self.stream or self.proto.response_stream(self.status, self.headers)
+        if body:
+            await self.stream.send_bytes(body)

@@ -18,6 +18,14 @@ NOT_INDEXED: Header = ("x-robots-tag", "noindex")
 # A removal has to be seen at once, so nothing is shown again without asking.
 ASK_FIRST: Header = ("cache-control", "no-cache")
 NEVER_KEEP: Header = ("cache-control", "no-store")
+# What strangers made is shown as what it is, and never runs, even where a browser opens it by itself.
+MEDIA: tuple[Header, ...] = (
+    ("content-security-policy", "default-src 'none'; sandbox"),
+    ("content-disposition", "inline"),
+    ASK_FIRST,
+    NOT_INDEXED,
+    *ALWAYS,
+)
 
 
 def policy(script: str = "") -> Header:
