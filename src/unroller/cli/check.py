@@ -71,8 +71,9 @@ def check(ctx: click.Context) -> None:
 
 
 def _all(settings: Settings, store: Store | None, report: Report) -> None:
-    sessions = store.sessions if store else None
-    plugins = load_networks(settings, make_client(settings), clock=utc_now, sessions=sessions)
+    sessions, spending = (store.sessions, store.spending) if store else (None, None)
+    client = make_client(settings)
+    plugins = load_networks(settings, client, clock=utc_now, sessions=sessions, spending=spending)
     _settings(settings, plugins, report)
     _plugins(plugins, report)
     _networks(plugins.networks, report)
