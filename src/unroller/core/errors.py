@@ -62,9 +62,10 @@ class NetworkError(UnrollerError):
 
 
 class BudgetError(NetworkError):
-    """The operator's budget for this network is spent; `retry_after` is when it renews.
+    """The operator's budget for this network is spent.
 
-    `renews` is that day in UTC; `None` where no day helps: one thread would cost more than one may.
+    `renews` is the day in UTC on which there is money again; `None` where no day helps, since one thread
+    would cost more than one may.
     """
 
     def __init__(self, words: str, *, retry_after: float, renews: date | None = None) -> None:

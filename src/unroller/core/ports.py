@@ -210,6 +210,17 @@ class Guessing(Protocol):
         """
 
 
+def dollars(amount: int) -> str:
+    """Millionths of a dollar for people: to the cent, more exactly where that says too little.
+
+    >>> dollars(20_000_000), dollars(1_234_000), dollars(-5_000)
+    ('$20.00', '$1.234', '-$0.005')
+    """
+    whole, part = divmod(abs(amount), 1_000_000)
+    digits = f"{part:06}".rstrip("0").ljust(2, "0")
+    return f"{'-' if amount < 0 else ''}${whole}.{digits}"
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """What a network has cost in the running month, and what is left of the operator's budget for it.
@@ -220,6 +231,9 @@ class Balance:
     spent: int
     left: int
     renews: date
+
+    def __str__(self) -> str:
+        return f"{dollars(self.spent)} spent this month, {dollars(self.left)} left until {self.renews}"
 
 
 @runtime_checkable

@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from unroller.config import fill
 from unroller.core.errors import BudgetError, NetworkError, SetupError
+from unroller.core.ports import dollars
 from unroller.keeping import Kept, PassingSessions, PassingSpending
 from unroller.networks.x.budget import Budget, Order
-from unroller.networks.x.costs import Costs, millionths, shown
+from unroller.networks.x.costs import Costs, millionths
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DEFAULT = Costs()
 MONTH = NOW.date().replace(day=1)
 
 
-def dollars(**amounts: str) -> Costs:
+def capped(**amounts: str) -> Costs:
     return replace(Costs(), **{name: Decimal(amount) for name, amount in amounts.items()})
 
 
@@ -40,7 +41,7 @@ def buy(view: Budget, count: int, start: int = 0) -> None:
 
 
 def spent(view: Budget) -> str:
-    return shown(view.purse.spent(MONTH))
+    return dollars(view.purse.spent(MONTH))
 
 
 def test_a_thread_of_25_posts_costs_what_the_price_list_says() -> None:
@@ -52,7 +53,7 @@ def test_a_thread_of_25_posts_costs_what_the_price_list_says() -> None:
 
 
 def test_what_was_bought_today_is_neither_booked_nor_paid_again() -> None:
-    view = budget(dollars(per_month="0.05")).charged_to("7")
+    view = budget(capped(per_month="0.05")).charged_to("7")
     buy(view, 10)
     buy(view, 10)
     assert spent(view) == "$0.05"
@@ -70,7 +71,7 @@ def test_a_new_day_sells_everything_anew() -> None:
 
 
 def test_one_unroll_ends_at_its_cap_and_the_next_begins_anew() -> None:
-    money = budget(dollars(per_unroll="0.05"))
+    money = budget(capped(per_unroll="0.05"))
     first = money.charged_to("7")
     buy(first, 8)
     assert first.affords() == 2
@@ -81,7 +82,7 @@ def test_one_unroll_ends_at_its_cap_and_the_next_begins_anew() -> None:
 
 
 def test_a_day_ends_for_one_person_and_not_for_another() -> None:
-    money = budget(dollars(per_person_day="0.05"))
+    money = budget(capped(per_person_day="0.05"))
     buy(money.charged_to("7"), 10)
     with pytest.raises(BudgetError, match="in a day is spent; it renews on 2026-11-26") as caught:
         buy(money.charged_to("7"), 1, start=10)
@@ -91,22 +92,22 @@ def test_a_day_ends_for_one_person_and_not_for_another() -> None:
 
 
 def test_a_month_ends_for_everybody_and_renews_on_the_first() -> None:
-    money = budget(dollars(per_month="0.05"))
+    money = budget(capped(per_month="0.05"))
     buy(money.charged_to("7"), 10)
     with pytest.raises(BudgetError, match="This month's budget for X is spent; it renews on 2026-12-01"):
         buy(money.charged_to("8"), 1, start=10)
-    assert money.words() == "$0.05 spent this month, $0.00 left; it renews on 2026-12-01"
+    assert str(money.balance()) == "$0.05 spent this month, $0.00 left until 2026-12-01"
 
 
 def test_a_year_ends_in_january() -> None:
-    money = budget(dollars(per_month="0"), clock=lambda: datetime(2026, 12, 31, 23, tzinfo=UTC))
+    money = budget(capped(per_month="0"), clock=lambda: datetime(2026, 12, 31, 23, tzinfo=UTC))
     with pytest.raises(BudgetError) as caught:
         buy(money, 1)
     assert caught.value.renews == date(2027, 1, 1)
 
 
 def test_a_tenth_of_the_month_is_kept_for_hearing_and_answering() -> None:
-    money = budget(dollars(per_month="0.10"), answers=True)
+    money = budget(capped(per_month="0.10"), answers=True)
     buy(money.charged_to("7"), 18)
     with pytest.raises(BudgetError):
         buy(money.charged_to("8"), 1, start=18)
@@ -174,7 +175,7 @@ def test_two_at_once_do_not_share_one_booking() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 40), st.booleans()), max_size=20))
 def test_no_order_of_calls_spends_more_than_the_month(calls: list[tuple[int, int, bool]]) -> None:
-    money = budget(dollars(per_month="0.20", per_unroll="0.20", per_person_day="0.20"))
+    money = budget(capped(per_month="0.20", per_unroll="0.20", per_person_day="0.20"))
     for start, count, answered in calls:
         try:
             with money.charged_to("7").buying(Order(posts=count)) as bill:
@@ -187,7 +188,7 @@ def test_no_order_of_calls_spends_more_than_the_month(calls: list[tuple[int, int
 
 @given(st.decimals(0, 1000, places=6))
 def test_amounts_are_exact(amount: Decimal) -> None:
-    assert Decimal(shown(millionths(amount)).removeprefix("$")) == amount
+    assert Decimal(dollars(millionths(amount)).removeprefix("$")) == amount
 
 
 @pytest.mark.parametrize("given_amount", ["-1", "nan", "inf", "2000000"])

@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from unroller.core.errors import BudgetError
 from unroller.core.ports import Balance, Booking, Cap, Purse
-from unroller.networks.x.costs import Costs, millionths, shown
+from unroller.networks.x.costs import Costs, millionths
 
 BOT = "bot"
 """Who pays for hearing and answering: no account's id, and only the month is a limit."""
@@ -158,11 +158,6 @@ class Budget:
         spent = self.purse.spent(month)
         return Balance(spent, max(0, millionths(self.costs.per_month) - spent), _next_month(month))
 
-    def words(self) -> str:
-        """The balance for the operator."""
-        found = self.balance()
-        return f"{shown(found.spent)} spent this month, {shown(found.left)} left; it renews on {found.renews}"
-
     def _today(self) -> date:
         return self.clock().astimezone(UTC).date()
 
@@ -205,7 +200,9 @@ class Budget:
         left = datetime.combine(renews, time(), UTC) - self.clock()
         what = "This month's budget for X" if cap.who is None else "What one person may read of X in a day"
         words = f"{what} is spent; it renews on {renews}."
-        return BudgetError(words, retry_after=max(1.0, left.total_seconds()), renews=renews)
+        # Not later than tomorrow: until then the operator may have raised the cap.
+        seconds = min(max(1.0, left.total_seconds()), _DAY.total_seconds())
+        return BudgetError(words, retry_after=seconds, renews=renews)
 
     def _too_dear(self) -> BudgetError:
         words = "Reading on would cost more than the operator lets one thread cost on X."

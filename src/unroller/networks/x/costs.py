@@ -54,14 +54,3 @@ def millionths(dollars: Decimal) -> int:
     5000
     """
     return int((dollars * MILLION).to_integral_value(ROUND_CEILING))
-
-
-def shown(amount: int) -> str:
-    """Millionths of a dollar for people: to the cent, more exactly where that says nothing.
-
-    >>> shown(20_000_000), shown(1_234_000), shown(-5_000)
-    ('$20.00', '$1.234', '-$0.005')
-    """
-    whole, part = divmod(abs(amount), MILLION)
-    digits = f"{part:06}".rstrip("0").ljust(2, "0")
-    return f"{'-' if amount < 0 else ''}${whole}.{digits}"
