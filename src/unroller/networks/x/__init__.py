@@ -1,0 +1,1 @@
+"""X, read by its official API alone."""
