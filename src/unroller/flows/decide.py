@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from unroller.core.errors import AbsentError, InputError, RefusedError
+from unroller.core.errors import AbsentError, BudgetError, InputError, RefusedError
 from unroller.core.model import Author, Command, Mention, Post, PostRef, Wholeness
 from unroller.core.ports import Answer
 from unroller.core.summary import excerpt, title
 from unroller.core.summary import slug as slug_of
 from unroller.flows.library import Library
-from unroller.flows.publish import Asked, ask, keep, settled
+from unroller.flows.publish import Asked, ask, keep, settled, standing
 from unroller.flows.remove import obey, opt_in, opt_out, take_down
 from unroller.flows.target import find_thread, target
 from unroller.flows.words import Outcome, say
@@ -41,6 +41,10 @@ def decide(library: Library, accepted: Call, bot: str) -> Decision:
         return _limited(call) or _DO[call.mention.command](call)
     except RefusedError as error:
         return call.says(Outcome.REFUSED, why=error.words)
+    except BudgetError as error:
+        if error.renews is None:
+            return call.says(Outcome.REFUSED, why=error.words)
+        return call.says(Outcome.BUDGET, renews=error.renews)
     except (AbsentError, InputError) as error:
         return call.says(Outcome.NOT_FOUND, why=error.words)
 
@@ -83,7 +87,12 @@ def _page(call: _Call) -> Decision:
     asked = Asked(mention.by, call.at)
     known = settled(library, ref, asked, force=mention.command is Command.REFRESH)
     if known is None or _is_lone_answer(known):
-        found = find_thread(library, ref, mention)
+        try:
+            found = find_thread(library, ref, mention)
+        except BudgetError:
+            if there := standing(library, ref):
+                return _link(call, there, new=False)
+            raise
         before = library.store.threads.load(slug_of(found.thread.ref))
         saved = keep(library, found, asked=asked)
         if saved.status is Status.PENDING:

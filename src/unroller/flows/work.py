@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from unroller.core.errors import NetworkError, SetupError, UnrollerError
+from unroller.core.errors import BudgetError, NetworkError, SetupError, UnrollerError
 from unroller.core.model import PostRef
 from unroller.flows.answer import answer
 from unroller.flows.library import Library
@@ -71,7 +71,9 @@ def _attempt(library: Library, task: Task, owner: str) -> None:
     try:
         _DO[task.kind](library, task)
     except UnrollerError as error:
-        log.warning("not done", kind=task.kind, key=task.key, attempt=task.attempts, why=error.words)
+        # That money is spent is what the operator wanted, and no news about each page that waits for it.
+        tell = log.info if isinstance(error, BudgetError) else log.warning
+        tell("not done", kind=task.kind, key=task.key, attempt=task.attempts, why=error.words)
         if _is_hopeless(task, error):
             tasks.drop(task, owner, error.words)
         else:
