@@ -289,6 +289,7 @@ class Messenger(Protocol):
 
         Raises:
             AbsentError: the call is gone, so there is nothing to answer.
+            RefusedError: the network will never take an answer to this call.
         """
 
     def retract(self, reply: PostRef) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from unroller.core.errors import NetworkError, RefusedError, SetupError, WireError
+from unroller.core.errors import AbsentError, NetworkError, RefusedError, SetupError, WireError
 from unroller.core.model import Mention, PostRef
 from unroller.core.ports import Answer, HttpClient, Reply
 from unroller.networks.x import wire
@@ -22,6 +22,7 @@ from unroller.networks.x.api import Api, Page
 from unroller.networks.x.budget import Budget, Order
 from unroller.networks.x.calls import parse_mention
 from unroller.networks.x.links import NETWORK
+from unroller.networks.x.problems import trouble
 from unroller.networks.x.replies import compose, post_body
 from unroller.networks.x.session import Account, Session, parse_me
 from unroller.networks.x.settings import XSettings
@@ -31,7 +32,7 @@ from unroller.networks.x.vocabulary import BY_NAME
 AT_ONCE = 10
 """Mentions on one page: what may come is paid for before it is asked, and mostly nothing comes."""
 
-LOOKED_AT = 100
+LOOKED_AT = 25
 """The bot's own posts on one page, when it looks for an answer."""
 
 MOST_PAGES = 80  # X lists no more than the 800 newest mentions
@@ -41,7 +42,10 @@ SETTLES = 60.0
 _OVERLAP_MS = 120_000
 """Mentions may be listed in another order than they were made: so far back they are read once more."""
 
+# What X says is not documented; these words were seen.
 _DUPLICATE = "duplicate content"
+_GONE = ("deleted or not visible",)
+_NOT_CALLED = ("mentioned or otherwise engaged", "restricted who can reply", "reply to this conversation")
 _DELETE, _CREATE, _ME = "/2/tweets/{}", "/2/tweets", "/2/users/me"
 _NOT_SUMMONED = "X does not let the bot answer this call: whoever it would answer has not called it there."
 _FORBIDDEN = "X does not let the bot write: give the app the right to read and write, then connect anew."
@@ -67,8 +71,9 @@ class Bot:
         """Calls, newest first, from a little before those that were taken in; at first from `since` on."""
         session = self._session()
         newest, self._read_to = "", ""
-        for page in self._pages(f"/2/users/{session.id}/mentions", _start(session, since), AT_ONCE):
-            newest = newest or max((post["id"] for post in page.posts if is_id(post.get("id"))), key=int, default="")
+        users = AT_ONCE  # each may be by somebody else
+        for page in self._pages(f"/2/users/{session.id}/mentions", _start(session, since), AT_ONCE, users):
+            newest = newest or _newest(page)
             for post in page.posts:
                 if call := parse_mention(post, page.includes, session.id):
                     yield call
@@ -142,12 +147,12 @@ class Bot:
             bill.received(users=[id_])
             return id_, handle
 
-    def _pages(self, path: str, start: dict[str, str], size: int) -> Iterator[Page]:
-        """Pages of posts, newest first, until X has no more."""
+    def _pages(self, path: str, start: dict[str, str], size: int, authors: int) -> Iterator[Page]:
+        """Pages of posts by so many `authors` at most, newest first, until X has no more."""
         each, token = BY_NAME[self._settings.field_names], ""
         for _ in range(MOST_PAGES):
             params = start | {"max_results": str(size)} | ({"pagination_token": token} if token else {})
-            posts, users = size * (1 + each.posts_each), size * (1 + each.users_each)
+            posts, users = size * (1 + each.posts_each), authors + size * each.users_each
             request = " ".join((path, *start.values(), token))
             page = self._api.page(path, params, Order(request, posts=posts, users=users, owned=True))
             yield page
@@ -158,7 +163,7 @@ class Bot:
     def _sent(self, call: str) -> PostRef | None:
         """The bot's answer to `call`, if there is one among its own posts since."""
         path = f"/2/users/{self._session().id}/tweets"
-        for page in self._pages(path, {"since_id": call}, LOOKED_AT):
+        for page in self._pages(path, {"since_id": call}, LOOKED_AT, 1):
             for post in page.posts:
                 if wire.referenced(post, "replied_to") == call and is_id(post.get("id")):
                     return PostRef(NETWORK, wire.versions(post)[0])
@@ -194,6 +199,11 @@ class Bot:
         raise SetupError("X takes none of the bot's log-ins: run “unroll connect x”.")
 
 
+def _newest(page: Page) -> str:
+    ids = (post["id"] for post in page.posts if is_id(post.get("id")))
+    return max(ids, key=int, default="")
+
+
 def _bearer(access: str) -> dict[str, str]:
     return {"authorization": f"Bearer {access}"}
 
@@ -209,19 +219,22 @@ def _refusal(answer: Reply) -> None:
     """Nothing where the same was said before; otherwise the error.
 
     Raises:
+        AbsentError: what it answers is gone.
         RefusedError: X will never take it.
         SetupError: the log-in may not write.
+        BudgetError: there is no money left at X.
         WireError: there is no telling why.
     """
-    told = wire.thing(answer.json())
-    detail = str(told.get("detail") or "").lower()
+    detail = str(wire.thing(answer.json()).get("detail") or "").lower()
     if answer.status == 403 and _DUPLICATE in detail:
         return
-    if answer.status == 403 and ("not permitted" in detail or told.get("reason") or "permissions" in detail):
-        raise SetupError(_FORBIDDEN)
-    if answer.status == 403 or "deleted or not visible" in detail:
+    if any(words in detail for words in _GONE):
+        raise AbsentError("The call is gone, so there is nothing to answer.")
+    if answer.status == 403 and any(words in detail for words in _NOT_CALLED):
         raise RefusedError(_NOT_SUMMONED)
-    raise WireError(f"X answered {answer.status} to an answer of the bot's.")
+    if answer.status == 403:
+        raise SetupError(_FORBIDDEN)
+    raise trouble(answer, _CREATE) or WireError(f"X answered {answer.status} to an answer of the bot's.")
 
 
 def _made(answer: Reply) -> PostRef:
