@@ -157,13 +157,17 @@ class Keeper(SessionKeeper, Protocol):
 class Rules:
     """What a network demands of whoever shows its posts, and how often it likes to be asked.
 
-    `title` is its name for readers. `pause` is the seconds between two looks for calls.
+    `title` is its name for readers. `pause` is the seconds between two looks for calls. `shows_each`: every
+    post stands under its author's picture and names, with its time and the network's `logo`, which is
+    the `d` of an SVG path in a box of 24 by 24.
     """
 
     title: str
     may_tidy: bool = True
     reply_length: int = 300
     pause: float = 3.0
+    shows_each: bool = False
+    logo: str = ""
 
 
 @runtime_checkable

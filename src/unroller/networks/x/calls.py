@@ -84,6 +84,8 @@ def _tells_where_it_begins(post: Wire) -> bool:
 
 def _others(post: Wire, known: set[str]) -> list[str]:
     """The ids of all who are named in the call, and of whom it answers."""
-    named: list[Any] = [one.get("id") for one in wire.listed(wire.thing(post.get("entities")).get("mentions"))]
+    named: list[Any] = [
+        one.get("id") for one in wire.listed(wire.thing(post.get("entities")).get("mentions"))
+    ]
     ids = {one for one in (*named, post.get("in_reply_to_user_id")) if isinstance(one, str) and is_id(one)}
     return sorted(ids - known)[:_MOST_PEOPLE]

@@ -43,7 +43,10 @@ def compose(mention: Mention, answer: Answer, bot: str) -> bytes:
 def post_body(text: str, reply: dict[str, Any]) -> dict[str, Any]:
     """The body of the call that sends `text` as what `compose` made: only who called hears of it."""
     told = {"in_reply_to_tweet_id": reply["to"]}
-    return {"text": text, "reply": told | ({"exclude_reply_user_ids": reply["quiet"]} if reply["quiet"] else {})}
+    return {
+        "text": text,
+        "reply": told | ({"exclude_reply_user_ids": reply["quiet"]} if reply["quiet"] else {}),
+    }
 
 
 def weight(text: str) -> int:
@@ -53,7 +56,9 @@ def weight(text: str) -> int:
     (7, 23)
     """
     text = unicodedata.normalize("NFC", text)
-    links = sum(max(_LINK, len(found[0])) if "://" not in found[0] else _LINK for found in _LINKS.finditer(text))
+    links = sum(
+        max(_LINK, len(found[0])) if "://" not in found[0] else _LINK for found in _LINKS.finditer(text)
+    )
     return links + sum(_weight(character) for character in _LINKS.sub("", text))
 
 
@@ -62,7 +67,9 @@ def _weight(character: str) -> int:
 
 
 def _text(mention: Mention, answer: Answer, bot: str, *, dated: bool = False) -> str:
-    called = {mention.by.handle.lower(), bot.lower()} | ({answer.notify.handle.lower()} if answer.notify else set())
+    called = {mention.by.handle.lower(), bot.lower()} | (
+        {answer.notify.handle.lower()} if answer.notify else set()
+    )
     link = web_link(answer.link)
     tail = (f"\n({mention.at:%Y-%m-%d %H:%M:%S} UTC)" if dated else "") + (f"\n{link}" if link else "")
     words = f"@{mention.by.handle} {_quiet(clean(answer.text).strip(), called)}"

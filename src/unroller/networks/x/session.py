@@ -26,7 +26,7 @@ from unroller.networks.x.snowflake import is_id
 SCOPES = "tweet.read tweet.write users.read offline.access"
 
 _EARLY = 600.0
-"""Seconds before its end from which on a log-in is renewed: after a lost answer there is time to try again."""
+"""Seconds before its end from which on a log-in is renewed: so that there is time to try again."""
 
 _PATIENCE = 60.0
 """Seconds for which a renewal that was begun is left to whoever began it."""
