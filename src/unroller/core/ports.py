@@ -157,13 +157,17 @@ class Keeper(SessionKeeper, Protocol):
 class Rules:
     """What a network demands of whoever shows its posts, and how often it likes to be asked.
 
-    `title` is its name for readers. `pause` is the seconds between two looks for calls.
+    `title` is its name for readers. `pause` is the seconds between two looks for calls. `shows_each`: every
+    post stands under its author's picture and names, with its time and the network's `logo`, which is
+    the `d` of an SVG path in a box of 24 by 24.
     """
 
     title: str
     may_tidy: bool = True
     reply_length: int = 300
     pause: float = 3.0
+    shows_each: bool = False
+    logo: str = ""
 
 
 @runtime_checkable
@@ -286,6 +290,10 @@ class Messenger(Protocol):
         """Send what `compose` made and return the reply's ref. Any number of calls make one reply.
 
         `again`: it may have been sent before, and whether it arrived is not known.
+
+        Raises:
+            AbsentError: the call is gone, so there is nothing to answer.
+            RefusedError: the network will never take an answer to this call.
         """
 
     def retract(self, reply: PostRef) -> None:
