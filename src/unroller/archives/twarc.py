@@ -66,7 +66,7 @@ class Twarc:
         Raises:
             InputError: a line is no JSON.
         """
-        report.total = sum(files.size(name) for files in sources for name in _names(files))
+        report.total += sum(files.size(name) for files in sources for name in _names(files))
         with Spool() as spool:
             collected = _Collected(spool, report)
             for files in sources:

@@ -43,7 +43,8 @@ _PIECE = 1 << 20
 def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[Gathering]:
     """See `Archive.read`."""
     exports = Exports(sources)
-    report.total = 2 * sum(export.size() for export in exports.all)
+    end = report.read + 2 * sum(export.size() for export in exports.all)
+    report.total += end - report.read
     with Spool() as spool:
         first = First(exports, spool, report)
         first.read()
@@ -59,6 +60,7 @@ def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[
         first.count(trees, threads, by=int(owner.id))
         second = Second(first, owner, trees)
         second.read(threads)
+        report.advance(max(0, end - report.read))  # the second reading ends where its last thread does
         for rows in threads:
             if conversation := second.conversation(rows):
                 yield Gathering(conversation, exports.files)
@@ -183,8 +185,6 @@ class Second:
         order = sorted(wanted, key=lambda row: (files[row], places[row]))
         for file, rows in groupby(order, key=files.__getitem__):
             self._put_aside(*self._first.exports.posts[file], rows)
-        report = self._first.report
-        report.advance(max(0, report.total - report.read))
 
     def conversation(self, rows: Sequence[int]) -> Conversation | None:
         """The posts of one thread, and what is missing there; `None` where nothing is left."""
