@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
-from bench import assembling, bought, burst, own_time, page_size, requests, serving, startup
+from bench import assembling, bought, burst, importing_x, own_time, page_size, requests, serving, startup
 from bench.figures import Figure, LeftOutError, figures_table
 from bench.networks import Networks
 from tests.testnet.processes import NotInstalledError
@@ -30,6 +30,7 @@ PARTS: Mapping[str, Part] = {
     "site": serving.measure,
     "burst": burst.measure,
     "start": startup.measure,
+    "import-x": importing_x.measure,
 }
 
 
