@@ -81,7 +81,7 @@ class Maker:
         missing: set[str] = set()
         for number in range(length):
             self._at += timedelta(seconds=0 if at_once and number else dice.choice((2, 60, 360, 9_000)))
-            line = lines[1 if number == branch or (lines[1] and dice.random() < 0.5) else 0]
+            line = lines[1 if branch and (number == branch or (lines[1] and dice.random() < 0.5)) else 0]
             parent = ((line or lines[0])[-1 if line else 0], ME) if lines[0] else above
             if number == gone and number:
                 line.append(self._id())

@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
-from zlib import crc32
 
 
 class Taken(IntEnum):
@@ -48,7 +47,7 @@ class Index:
         self.ids, self.versions = array("Q"), array("Q")
         self.authors, self.parents, self.answered, self.quoted = (array("Q") for _ in range(4))
         self.files, self.places, self.sizes = array("L"), array("Q"), array("L")
-        self.lengths, self.sums = array("L"), array("L")
+        self.lengths, self.hashes = array("L"), array("q")
         self.reposts = bytearray()
 
     def __len__(self) -> int:
@@ -60,16 +59,13 @@ class Index:
         Of two records of one post the newer version counts, else the longer text, else the later record.
         """
         key = self._key(told.versions or (told.id,))
-        text = told.text.encode("utf-8", "surrogatepass")
-        worth = told.id, len(text)
-        taken = Taken.NEW
-        if (row := self.rows.get(key)) is None:
-            row = self.rows[key] = self._new(key)
-        else:
-            taken = self._compared(row, told.id, crc32(text))
-            if worth < (self.versions[row], self.lengths[row]):
-                return row, taken
-        (self.versions[row], self.lengths[row]), self.sums[row] = worth, crc32(text)
+        row = self.rows.get(key)
+        if row is None:
+            return self._new(key, told, file, place, size), Taken.NEW
+        taken = self._compared(row, told)
+        if (told.id, len(told.text)) < (self.versions[row], self.lengths[row]):
+            return row, taken
+        self.versions[row], self.lengths[row], self.hashes[row] = told.id, len(told.text), hash(told.text)
         self.files[row], self.places[row], self.sizes[row] = file, place, size
         self.authors[row], self.parents[row] = told.author, told.parent
         self.answered[row], self.quoted[row] = told.answered, told.quoted
@@ -82,6 +78,8 @@ class Index:
 
     def _key(self, versions: tuple[int, ...]) -> int:
         """The id of the first version. What was taken in by the name of a later one changes its name."""
+        if len(versions) == 1:
+            return self.first.get(versions[0], versions[0])
         key = min(self.first.get(version, version) for version in versions)
         for version in versions:
             if version != key:
@@ -91,20 +89,26 @@ class Index:
                     self.ids[row] = key
         return key
 
-    def _new(self, key: int) -> int:
-        for column in (
-            self.versions, self.authors, self.parents, self.answered, self.quoted, self.files, self.places,
-            self.sizes, self.lengths, self.sums,
-        ):  # fmt: skip
-            column.append(0)
+    def _new(self, key: int, told: Told, file: int, place: int, size: int) -> int:
+        row = self.rows[key] = len(self.ids)
         self.ids.append(key)
-        self.reposts.append(0)
-        return len(self.ids) - 1
+        self.versions.append(told.id)
+        self.lengths.append(len(told.text))
+        self.hashes.append(hash(told.text))
+        self.files.append(file)
+        self.places.append(place)
+        self.sizes.append(size)
+        self.authors.append(told.author)
+        self.parents.append(told.parent)
+        self.answered.append(told.answered)
+        self.quoted.append(told.quoted)
+        self.reposts.append(told.repost)
+        return row
 
-    def _compared(self, row: int, version: int, checksum: int) -> Taken:
-        if version != self.versions[row]:
+    def _compared(self, row: int, told: Told) -> Taken:
+        if told.id != self.versions[row]:
             return Taken.OTHER_VERSION
-        return Taken.SAME if checksum == self.sums[row] else Taken.OTHER_WORDS
+        return Taken.SAME if hash(told.text) == self.hashes[row] else Taken.OTHER_WORDS
 
 
 class Trees:

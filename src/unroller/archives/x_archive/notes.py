@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from unroller.archives.spool import Kept, Spool
@@ -35,6 +36,7 @@ class Notes:
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._by_second: dict[int, list[_Note]] = {}
+        self._times: set[str] = set()
         self.count = 0
 
     def add(self, data: bytes) -> None:
@@ -47,13 +49,15 @@ class Notes:
             return
         self.count += 1
         kept = self._spool.keep(data)
+        self._times.update(v1.time_text(time + timedelta(seconds=more)) for more in (-1, 0, 1))
         self._by_second.setdefault(int(time.timestamp()), []).append(
             _Note(time.timestamp(), text[:ALIKE], kept)
         )
 
     def match(self, record: Wire) -> Kept | None:
         """The long form of the post that `record` is: less than a second apart, and beginning alike."""
-        time = v1.parse_time(record.get("created_at")) if self._by_second else None
+        created = record.get("created_at")
+        time = v1.parse_time(created) if str(created) in self._times else None
         if time is None:
             return None
         near = list(self._near(int(time.timestamp())))

@@ -5,19 +5,18 @@ https://docs.x.com/x-api/fundamentals/x-ids
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MILLISECOND = 1_288_834_974_657
 # Ids up to this one only counted posts; the first that holds a time is larger.
 _LAST_COUNTED = 30_000_000_000
-_ID = re.compile(r"[1-9][0-9]{0,18}")
 
 
 def is_id(text: object) -> bool:
     """Whether `text` has the form of an id of a post or of an account."""
-    return isinstance(text, str) and _ID.fullmatch(text) is not None
+    # Asked ten times for each post of an archive; a pattern takes three times as long.
+    return type(text) is str and text.isdigit() and len(text) < 20 and text.isascii() and text[0] != "0"
 
 
 def time_of(id_: str) -> datetime | None:

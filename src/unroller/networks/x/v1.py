@@ -6,10 +6,11 @@ https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from unroller.core.body import web_link
 from unroller.core.model import Absence, Author, Label, Media, Post, PostRef, Quote, Signal
@@ -24,10 +25,13 @@ from unroller.networks.x.wire import Wire, thing
 FIRST_DAY = datetime(2006, 3, 21, tzinfo=UTC)
 """The day of the first post: the time of a post whose time nobody kept."""
 
+_KEYS = ("id", "in_reply_to_status_id", "in_reply_to_user_id", "quoted_status_id")
+_TEXT = {key: f"{key}_str" for key in _KEYS}
 _EXACT = 1 << 53  # numbers below survive a float
 _LONGEST_NAME = 200
 _MOST_VERSIONS = 20
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LATER_TIME = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})")
 _EARLY_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d) \+0000")
 _REPOST = re.compile(r"RT @\w{1,20}:")
@@ -95,8 +99,7 @@ def parse_author(user: object) -> Author | None:
 
 def parse_original(record: Wire) -> bytes:
     """What is kept of a post as X told it: its own fields, and nothing of what others wrote."""
-    kept = {key: value for key, value in record.items() if key not in _NOT_KEPT}
-    return json.dumps(kept, ensure_ascii=True, separators=(",", ":")).encode()
+    return msgspec.json.encode({key: value for key, value in record.items() if key not in _NOT_KEPT})
 
 
 def id_of(record: object) -> str | None:
@@ -129,10 +132,12 @@ def versions_of(record: Wire) -> tuple[str, ...]:
 
     https://docs.x.com/x-api/fundamentals/edit-posts
     """
+    own = id_of(record)
     info = thing(record.get("edit_info"))
     control = thing(thing(info.get("edit")).get("editControlInitial")) or thing(info.get("initial"))
     told = control.get("editTweetIds")
-    own = id_of(record)
+    if told == [own] and own:
+        return (own,)
     ids = {id_ for id_ in told[:_MOST_VERSIONS] if is_id(id_)} if isinstance(told, list) else set()
     return tuple(sorted(ids | ({own} if own else set()), key=int))
 
@@ -141,7 +146,10 @@ def is_repost(record: object) -> bool:
     """Whether `record` only passes on what somebody else wrote: as X marks it, or by its first words."""
     if not isinstance(record, dict):
         return False
-    return bool(record.get("retweeted_status")) or _REPOST.match(text_of(record)) is not None
+    if record.get("retweeted_status"):
+        return True
+    text = text_of(record)
+    return text.startswith("RT @") and _REPOST.match(text) is not None
 
 
 def parse_time(text: object) -> datetime | None:
@@ -162,6 +170,12 @@ def parse_time(text: object) -> datetime | None:
     except ValueError:
         pass
     return None
+
+
+def time_text(time: datetime) -> str:
+    """A time in UTC as records of the later form have it."""
+    month, day = _MONTHS[time.month - 1], _DAYS[time.weekday()]
+    return f"{day} {month} {time.day:02} {time:%H:%M:%S} +0000 {time.year}"
 
 
 def is_day_only(record: Wire) -> bool:
@@ -199,7 +213,7 @@ def _id(record: object, key: str) -> str | None:
     """The id under `key` with `_str`, else the one under `key` itself where no float can have changed it."""
     if not isinstance(record, dict):
         return None
-    told: Any = record.get(f"{key}_str") or record.get(key)
+    told: Any = record.get(_TEXT[key]) or record.get(key)
     if type(told) is int and 0 < told < _EXACT:
         told = str(told)
     return told if is_id(told) else None

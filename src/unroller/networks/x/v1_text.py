@@ -22,8 +22,9 @@ _LARGEST = 10**6
 def text_of(record: Wire) -> str:
     """The text as it was sent, with what X escapes; a record may have it under two names, one cut short."""
     whole, short = record.get("full_text"), record.get("text")
-    texts = [text for text in (whole, short) if isinstance(text, str)]
-    return max(texts, key=len, default="")
+    if not isinstance(whole, str):
+        return short if isinstance(short, str) else ""
+    return short if isinstance(short, str) and len(short) > len(whole) else whole
 
 
 def parse_body(record: Wire, note: object, *, answers: bool) -> Body:
