@@ -54,7 +54,7 @@ class Maker:
     def go(self, posts: int) -> Made:
         while len(self.made.records) < posts:
             kind = self.dice.random()
-            if kind < 0.093:
+            if kind < 0.08:
                 self._thread()
             elif kind < 0.51:
                 self._record(self._words(self._length(103, 235)), answers=None)
