@@ -24,7 +24,7 @@ from typing import Any
 SIZES = (10_000, 100_000)
 ME = "https://social.example/users/ada"
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
-WORDS = tuple("abcdefghijklmnopqrstuvwxyz") + ("tide", "comes", "and", "goes", "while", "we", "count", "sand")
+WORDS = ("tide", "comes", "and", "goes", "while", "we", "count", "sand", "that", "it", "leaves", "behind")
 
 
 def outbox(posts: int, seed: int = 1) -> Iterator[dict[str, Any]]:

@@ -259,7 +259,12 @@ def _note(activity: Wire, author: str) -> tuple[Wire | None, str]:
 def _is_public(activity: Wire, note: Wire) -> bool:
     """Whether anybody may read the post: both say so, where both say anything; what says nothing does not."""
     says = [one for one in (activity, note) if "to" in one or "cc" in one]
-    return bool(says) and all(PUBLIC.intersection(_ids(one.get("to")) + _ids(one.get("cc"))) for one in says)
+    return bool(says) and all(map(_is_addressed, says))
+
+
+def _is_addressed(said: Wire) -> bool:
+    """Whether something is addressed to the public."""
+    return any(_id(one) in PUBLIC for name in ("to", "cc") for one in _several(said.get(name)))
 
 
 def _is_by(author: str, post: str) -> bool:
@@ -287,11 +292,10 @@ def _several(value: object) -> list[object]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _ids(value: object) -> list[str]:
-    """The ids that a property holds: one, several, or objects that have one."""
-    ids = (one.get("id") if isinstance(one, dict) else one for one in _several(value))
-    return [one for one in ids if isinstance(one, str)]
-
-
 def _id(value: object) -> str:
-    return next(iter(_ids(value)), "")
+    """The id that a property holds, by itself or in an object; of several the first."""
+    if isinstance(value, list):
+        value = next(iter(value), None)
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) else ""

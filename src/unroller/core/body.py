@@ -75,7 +75,7 @@ Body = tuple[Block, ...]
 # Bidi isolates and marks stay: right-to-left authors need them and they end with the block.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff\ud800-\udfff]")
 
-_BLANK = re.compile("[\x00-\x20]")
+_BLANK = re.compile("[\x00- ]")
 
 
 def clean(text: str) -> str:

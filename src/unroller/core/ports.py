@@ -320,6 +320,14 @@ class Ringing(Protocol):
         """Return when there may be something new, after `seconds` at the latest. Never raises."""
 
 
+@runtime_checkable
+class Keyed(Protocol):
+    """A network that cannot be read without keys that the operator has to buy or ask for."""
+
+    def has_keys(self) -> bool:
+        """Whether they are set, so that threads can be looked at again."""
+
+
 class Operator(Protocol):
     """Whoever sets the bot up: settings first, then a person at a terminal."""
 
@@ -459,7 +467,7 @@ class Archive(Protocol):
         """What the owner must be sure of before anything of `sources` is published; `""` when nothing."""
 
     def read(self, sources: Sequence[Files], report: Report, *, single: bool = False) -> Iterator[Gathering]:
-        """The threads of two posts or more, and with `single` also what stands alone; oldest first.
+        """The threads of two posts or more, and with `single` also what stands alone, as each is complete.
 
         `sources` are exports of one kind, read as one. Memory does not grow with their length, beyond a
         few words for each post. What is not public is never given.

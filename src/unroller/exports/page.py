@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from unroller.core.body import clean, web_link
 from unroller.exports import words
-from unroller.exports.markup import REL, body_html
+from unroller.exports.markup import REL, body_html, name_html
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -68,7 +68,7 @@ def environment(*folders: Path) -> Environment:
     )
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
-    found.globals.update(REL=REL, body_html=body_html)
+    found.globals.update(REL=REL, body_html=body_html, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time, moment=moment)
     return found
@@ -87,7 +87,9 @@ _WORDS = (
     "minute",
     "missing",
     "network_title",
+    "revised",
     "stand_in",
+    "terms",
     "turn",
     "wholeness",
 )

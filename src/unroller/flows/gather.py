@@ -67,7 +67,9 @@ def gather(
     if why := refusal(author, reader.wish_of(author), asks=asks):
         raise RefusedError(why)
     if known and not conversation.evidence.exhaustive:
-        conversation.sketches |= {post.ref: _sketch(post) for post in _own(known)} | conversation.sketches
+        conversation.sketches |= {
+            post.ref: _sketch(post) for post in own_posts(known)
+        } | conversation.sketches
     try:
         complete(network, conversation)
     except BudgetError:
@@ -78,7 +80,9 @@ def gather(
     _check_focus(conversation)
     thread = assemble(conversation, bots=reader.bots())
     records = conversation.records
-    return Gathered(thread, {post.ref: records[post.ref] for post in _own(thread) if post.ref in records})
+    return Gathered(
+        thread, {post.ref: records[post.ref] for post in own_posts(thread) if post.ref in records}
+    )
 
 
 def _paid(network: Network, asker: Author | None) -> Network:
@@ -105,7 +109,8 @@ def _check_focus(conversation: Conversation) -> None:
         raise AbsentError("That post is gone.")
 
 
-def _own(thread: Thread) -> list[Post]:
+def own_posts(thread: Thread) -> list[Post]:
+    """The author's posts: the chain, then the runs below other people's replies."""
     return [*thread.posts, *(post for aside in thread.elsewhere for post in aside.posts)]
 
 

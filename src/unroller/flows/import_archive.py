@@ -11,22 +11,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 
 from unroller.archives.files import open_files
 from unroller.core.assemble import assemble
-from unroller.core.consent import refusal, withhold
+from unroller.core.consent import Told, Wish, refusal, withhold
 from unroller.core.conversation import Conversation
 from unroller.core.errors import InputError, RefusedError
 from unroller.core.media import copies_of, with_media
-from unroller.core.model import Gap, Media, Post, PostRef, Thread, Verdict
+from unroller.core.model import Author, Gap, Media, Post, PostRef, Thread, Verdict
 from unroller.core.ports import Archive, Files, Gathering, Report
 from unroller.core.summary import slug as slug_of
-from unroller.flows.gather import Gathered
+from unroller.flows.gather import Gathered, own_posts
 from unroller.flows.library import Library
 from unroller.flows.page import ensure_page
-from unroller.flows.publish import enter
+from unroller.flows.publish import enter, enter_new
 from unroller.flows.revisit import GONE
 from unroller.store import Saved, Status
 
@@ -122,61 +121,118 @@ def _batches(found: Iterator[Gathering]) -> Iterator[list[Gathering]]:
 
 
 def _save(library: Library, batch: Sequence[Gathering], into: Import) -> None:
-    bots = library.bots()
     with library.store.transaction():
-        for gathering in batch:
-            try:
-                what, slug = _enter(library, gathering, bots, into.report)
-            except RefusedError as error:
-                into.report.left_out[f"threads: {error.words}"] += 1
-                continue
-            into.made[what] += 1
-            into.slugs.append(slug)
+        told = _Batch(library, into)
+        told.take(batch)
+        told.save_new()
+        told.save_known()
 
 
-def _enter(library: Library, gathering: Gathering, bots: frozenset[str], report: Report) -> tuple[str, str]:
-    """What happened to one thread, in words, and its address.
+class _Batch:
+    """Threads that are saved together: those of which nothing is known at once, the others one by one."""
 
-    Raises:
-        RefusedError: it must not be shown, or was removed.
-    """
-    found = _gathered(library, gathering.conversation, bots)
-    slug = slug_of(found.thread.ref)
-    before = library.store.threads.load(slug)
-    if before and before.status is Status.PUBLISHED and before.thread:
-        if before.thread.completeness.checked_at >= found.thread.completeness.checked_at:
-            return "here already", slug
-        found = _gathered(library, _with_others(gathering.conversation, before.thread), bots)
-    elif before and _is_gone(before, found.thread):
-        raise RefusedError("The thread is gone from where it was published, since the export was made.")
-    _enter_with_media(library, slug, found, gathering.files, report)
-    return "made anew" if before else "made", slug
+    def __init__(self, library: Library, into: Import) -> None:
+        self._library, self._into = library, into
+        self._bots = library.bots()
+        self._wishes: dict[str, Wish | None] = {}
+        self._new: dict[str, tuple[Gathering, Gathered]] = {}
+        self._known: list[tuple[str, Gathering, Gathered]] = []
 
+    def wish_of(self, author: Author) -> Wish | None:
+        """As the library's, asked once."""
+        if author.id not in self._wishes:
+            self._wishes[author.id] = self._library.wish_of(author)
+        return self._wishes[author.id]
 
-def _enter_with_media(library: Library, slug: str, found: Gathered, files: Files, report: Report) -> None:
-    """Save a thread, and its files in the folder of its page, which goes again where it is refused.
+    def is_removed(self, ref: PostRef) -> bool:
+        """As the library's."""
+        return self._library.is_removed(ref)
 
-    Raises:
-        RefusedError: as `_enter`.
-    """
-    copied = _with_copies(library, slug, found.thread, files, report)
-    why = ""
-    try:
-        entered = enter(library, Gathered(copied, found.records))
+    def take(self, batch: Sequence[Gathering]) -> None:
+        """Sort the threads by whether anything is known of them; those that must not be shown are none."""
+        found = [(one, got) for one in batch if (got := self._gathered(one.conversation))]
+        posts = [post.ref for _, got in found for post in own_posts(got.thread)]
+        removed = self._library.store.threads.removed(posts)
+        known = self._library.store.threads.known([slug_of(got.thread.ref) for _, got in found])
+        for one, got in found:
+            slug = slug_of(got.thread.ref)
+            if not removed.isdisjoint(post.ref for post in own_posts(got.thread)):
+                self._leave_out("The page was removed.")
+            elif slug in known or slug in self._new or self._needs_care(got.thread):
+                self._known.append((slug, one, got))
+            else:
+                self._new[slug] = one, got
+
+    def _needs_care(self, thread: Thread) -> bool:
+        root = thread.posts[0].root
+        return self._library.settings.ask_first or (root is not None and root != thread.ref)
+
+    def save_new(self) -> None:
+        """Save the threads of which nothing is known."""
+        copied = [self._with_copies(*found) for found in self._new.values()]
+        verdicts = enter_new(self._library, copied)
+        for slug, got, verdict in zip(self._new, copied, verdicts, strict=True):
+            if verdict.show:
+                self._count("made", slug)
+            else:
+                self._refuse(slug, got.thread, verdict.why)
+
+    def save_known(self) -> None:
+        """Save the others, where the export knows more than the library."""
+        for slug, gathering, found in self._known:
+            before = self._library.store.threads.load(slug)
+            if before is None or not before.thread or before.status is not Status.PUBLISHED:
+                self._save_one(slug, gathering, found, before)
+            elif before.thread.completeness.checked_at >= found.thread.completeness.checked_at:
+                self._count("here already", slug)
+            elif whole := self._gathered(_with_others(gathering.conversation, before.thread)):
+                self._save_one(slug, gathering, whole, before)
+
+    def _save_one(self, slug: str, gathering: Gathering, found: Gathered, before: Saved | None) -> None:
+        if before and _is_gone(before, found.thread):
+            self._leave_out("The thread is gone from where it was published, since the export was made.")
+            return
+        copied = self._with_copies(gathering, found)
+        try:
+            entered = enter(self._library, copied)
+        except RefusedError as error:
+            self._refuse(slug, copied.thread, error.words)
+            return
         if isinstance(entered, Verdict) or entered.status is not Status.PUBLISHED:
-            why = entered.why
-    except RefusedError as error:
-        why = error.words
-    if why:
-        if copies_of(copied):
-            library.store.pages.drop(slug)
-        raise RefusedError(why)
+            self._refuse(slug, copied.thread, entered.why)
+        else:
+            self._count("made anew" if before else "made", slug)
+
+    def _gathered(self, conversation: Conversation) -> Gathered | None:
+        try:
+            return _gathered(self, conversation, self._bots)
+        except RefusedError as error:
+            self._leave_out(error.words)
+            return None
+
+    def _with_copies(self, gathering: Gathering, found: Gathered) -> Gathered:
+        report = self._into.report
+        thread = _with_copies(self._library, found.thread, gathering.files, report)
+        return Gathered(thread, found.records)
+
+    def _count(self, what: str, slug: str) -> None:
+        self._into.made[what] += 1
+        self._into.slugs.append(slug)
+
+    def _refuse(self, slug: str, thread: Thread, why: str) -> None:
+        if copies_of(thread) and self._library.store.threads.status(slug) is not Status.PUBLISHED:
+            self._library.store.pages.drop(slug)
+        self._leave_out(why)
+
+    def _leave_out(self, why: str) -> None:
+        self._into.report.left_out[f"threads: {why}"] += 1
 
 
-def _with_copies(library: Library, slug: str, thread: Thread, files: Files, report: Report) -> Thread:
+def _with_copies(library: Library, thread: Thread, files: Files, report: Report) -> Thread:
     """`thread` with the names under which the files of its media are kept here, in place of their paths."""
     if not copies_of(thread):
         return thread
+    slug = slug_of(thread.ref)
 
     def copied(_post: Post, _place: int, media: Media) -> Media:
         return replace(media, copy=_copied(library, slug, media.copy, files, report) if media.copy else "")
@@ -201,25 +257,26 @@ def _is_gone(before: Saved, thread: Thread) -> bool:
     return before.status is Status.WITHDRAWN and before.why == GONE and later
 
 
-def _gathered(library: Library, conversation: Conversation, bots: frozenset[str]) -> Gathered:
+def _gathered(told: Told, conversation: Conversation, bots: frozenset[str]) -> Gathered:
     """The thread of a conversation without what must not be kept.
 
     Raises:
         RefusedError: its author, or the operator, does not want it shown; or nothing of it is public.
     """
     author = conversation.posts[conversation.focus].author
-    if why := refusal(author, library.wish_of(author)):
+    if why := refusal(author, told.wish_of(author)):
         raise RefusedError(why)
-    withhold(conversation, library, author=author)
+    withhold(conversation, told, author=author)
     if conversation.focus not in conversation.posts:
         own = [post for post in conversation.posts.values() if post.author.id == author.id]
         if not own:
             raise RefusedError("The posts are not public, or moderators hid them.")
         conversation.focus = min(own, key=lambda post: (post.order, post.ref.id)).ref
     thread = assemble(conversation, bots=bots)
-    kept = chain(thread.posts, *(aside.posts for aside in thread.elsewhere))
     records: dict[PostRef, bytes] = conversation.records
-    return Gathered(thread, {post.ref: records[post.ref] for post in kept if post.ref in records})
+    return Gathered(
+        thread, {post.ref: records[post.ref] for post in own_posts(thread) if post.ref in records}
+    )
 
 
 def _with_others(conversation: Conversation, page: Thread) -> Conversation:

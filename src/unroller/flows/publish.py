@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,13 +10,14 @@ from unroller.core.consent import Wish, judge, redact
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.media import with_copies_of
 from unroller.core.model import Author, PostRef, Signal, Thread, Verdict
+from unroller.core.ports import Keyed
 from unroller.core.summary import slug as slug_of
 from unroller.core.summary import title
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
 from unroller.flows.page import make_page
 from unroller.flows.remove import take_down
-from unroller.store import Saved, Status
+from unroller.store import Arrival, Saved, Status
 
 REVISIT = "revisit"
 EXPIRE = "expire"
@@ -144,6 +146,37 @@ def enter(
     return _save(library, thread, verdict, found, before, asked, sample=sample)
 
 
+def enter_new(library: Library, found: Sequence[Gathered]) -> tuple[Verdict, ...]:
+    """As `enter`, for many threads of which nothing is known here: what may be done with each of them.
+
+    Those that may be shown are saved, the last one as the newest.
+    """
+    days, now = library.settings.expires, library.clock()
+    expires = now + timedelta(days=days) if days else None
+    threads = [redact(one.thread, library) for one in found]
+    wishes = {author.id: library.wish_of(author) for author in {thread.author for thread in threads}}
+    verdicts = tuple(judge(thread, wishes[thread.author.id]) for thread in threads)
+    new = [
+        Arrival(thread, verdict, one.records, title(thread), expires)
+        for thread, verdict, one in zip(threads, verdicts, found, strict=True)
+        if verdict.show
+    ]
+    library.store.threads.add(new)
+    if library.settings.recheck:
+        due = now + library.settings.recheck[0]
+        seen_again = [one.slug for one in new if _can_revisit(library, one.thread.ref.network)]
+        library.store.tasks.put_new(REVISIT, [(slug, due) for slug in seen_again])
+    if expires:
+        library.store.tasks.put_new(EXPIRE, [(one.slug, expires) for one in new])
+    return verdicts
+
+
+def _can_revisit(library: Library, network: str) -> bool:
+    """Whether the network can be asked at all: an import brings threads of those that cannot."""
+    found = library.networks.get(network)
+    return found is not None and (not isinstance(found, Keyed) or found.has_keys())
+
+
 def _verdict(library: Library, thread: Thread, asked: Asked | None, visited: Thread | None) -> Verdict:
     # A thread by somebody who keeps bots away was only published because its author asked for it.
     asks = _asks(thread, asked) or (visited is not None and Signal.NO_BOT in visited.author.signals)
@@ -206,7 +239,7 @@ def _save(
         sample=sample,
         lift=_asks(thread, asked),
     )
-    if library.settings.recheck and not sample:
+    if library.settings.recheck and not sample and _can_revisit(library, thread.ref.network):
         due = now + library.settings.recheck[0]
         library.store.tasks.put(REVISIT, saved.slug, due=due, sooner=False)
     if expires:

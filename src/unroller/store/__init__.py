@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from unroller.store.arrivals import Arrival
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.kinds import MEDIA_TYPES
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
@@ -26,6 +27,7 @@ __all__ = [
     "MEDIA_TYPES",
     "PAGE",
     "SCOUR",
+    "Arrival",
     "Backlog",
     "Call",
     "CallState",

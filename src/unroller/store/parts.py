@@ -14,6 +14,14 @@ from unroller.store.words import own_posts, shown_posts
 
 def write(connection: Connection, slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> None:
     """Make the parts of `slug` those of `thread`."""
+    found = rows(slug, thread, {})
+    _rewrite(connection, schema.posts, slug, found["posts"])
+    _rewrite(connection, schema.people, slug, found["people"])
+    _write_records(connection, slug, records, {post.ref for post in shown_posts(thread)})
+
+
+def rows(slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each table that is a part of the thread's, by its name, sorted."""
     own = {post.ref for post in own_posts(thread)} | {thread.ref}
     shown = tuple(shown_posts(thread))
     posts = [{"slug": slug, "network": ref.network, "ref": ref.id} for ref in sorted(own)]
@@ -23,9 +31,9 @@ def write(connection: Connection, slug: str, thread: Thread, records: Mapping[Po
         {"slug": slug, "network": network, "account": account, "handle": handle.lower()}
         for (network, account), handle in sorted(authors.items())
     ]
-    _rewrite(connection, schema.posts, slug, posts)
-    _rewrite(connection, schema.people, slug, people)
-    _write_records(connection, slug, records, {post.ref for post in shown})
+    there = sorted(records.keys() & {post.ref for post in shown})
+    kept = [{"slug": slug, "network": r.network, "ref": r.id, "record": records[r]} for r in there]
+    return {"posts": posts, "people": people, "records": kept}
 
 
 def drop(connection: Connection, slug: str, *, keep_refs: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.summary import slug as slug_of
-from unroller.store import parts, schema, versions
+from unroller.store import arrivals, parts, schema, versions
+from unroller.store.arrivals import Arrival
 from unroller.store.db import Database, insert_new
 from unroller.store.ledger import forget_replies
 from unroller.store.saved import (
@@ -85,6 +86,23 @@ class Threads:
             if before.listed and (not verdict.list or title != before.title):
                 self._name_anew(connection, before.slug)
             return saved(_updated(connection, before.slug, values), thread, verdict)
+
+    def known(self, slugs: Sequence[str]) -> frozenset[str]:
+        """Those of `slugs` of which anything is known, be it that they were removed."""
+        with self._database.reading() as connection:
+            return arrivals.known(connection, slugs)
+
+    def removed(self, refs: Sequence[PostRef]) -> frozenset[PostRef]:
+        """Those of `refs` that are posts of threads that were removed, and not brought back since."""
+        with self._database.reading() as connection:
+            return arrivals.removed(connection, refs)
+
+    def add(self, new: Sequence[Arrival]) -> None:
+        """Save many threads of which nothing is `known`, as `save` would, in that order."""
+        now = self._database.now()
+        with self._database.transaction() as connection:
+            arrivals.add(connection, new, now)
+            self._tasks.put_new(PAGE, [(one.slug, now + _PAGE_AFTER) for one in new])
 
     def load(self, slug: str) -> Saved | None:
         """The thread with this address, whatever became of it; `None` when there never was one."""

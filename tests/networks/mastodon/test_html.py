@@ -269,8 +269,8 @@ def test_a_bomb_of_the_largest_size_does_no_harm(bomb: str) -> None:
 
 PIECES = [
     "<p>", "</p>", "<br>", "<ul>", "<li>", "</ul>", "<blockquote>", "</blockquote>", "<pre>", "</pre>", "<b>",
-    "</b>", "<a href='https://b.example/'>", "</a>", "<span class=invisible>", "</span>", "<h2>", "</h2>", "x",
-    " y ", ":blobcat:", "\n", "&amp;", "<", "<!--", "-->", "<script>", "</script>", "'", '"', "=",
+    "</b>", "<a href='https://b.example/'>", "</a>", "<span class=invisible>", "</span>", "<h2>", "</h2>",
+    "x", " y ", ":blobcat:", "\n", "&amp;", "<", "<!--", "-->", "<script>", "</script>", "'", '"', "=",
     "<img src=https://b.example/ alt=z>",
 ]  # fmt: skip
 

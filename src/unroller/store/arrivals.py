@@ -1,0 +1,87 @@
+"""Many new threads at once: one statement for each table, not ten for each thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from unroller.core.codec import thread_to_json
+from unroller.core.model import PostRef, Thread, Verdict
+from unroller.core.summary import slug as slug_of
+from unroller.store import parts, schema
+from unroller.store.saved import Status, content_columns
+
+_MOST_NAMES = 500
+"""Names in one question; databases take no more than some thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A thread that is new, with all that is kept of it."""
+
+    thread: Thread
+    verdict: Verdict
+    records: Mapping[PostRef, bytes]
+    title: str
+    expires: datetime | None = None
+
+    @property
+    def slug(self) -> str:
+        """Its address."""
+        return slug_of(self.thread.ref)
+
+
+def known(connection: Connection, slugs: Sequence[str]) -> frozenset[str]:
+    """Those of `slugs` of which anything is known, be it that they were removed."""
+    column = schema.threads.c.slug
+    found: set[str] = set()
+    for at in range(0, len(slugs), _MOST_NAMES):
+        asked = slugs[at : at + _MOST_NAMES]
+        found.update(connection.scalars(select(column).where(column.in_(asked))))
+    return frozenset(found)
+
+
+def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRef]:
+    """Those of `refs` that are posts of threads that were removed, and not brought back since."""
+    post, thread = schema.posts.c, schema.threads.c
+    held = select(post.network, post.ref).join(schema.threads, thread.slug == post.slug)
+    held = held.where(thread.status == Status.REMOVED)
+    found: set[PostRef] = set()
+    for at in range(0, len(refs), _MOST_NAMES):
+        asked = [ref.id for ref in refs[at : at + _MOST_NAMES]]
+        found.update(PostRef(*row) for row in connection.execute(held.where(post.ref.in_(asked))))
+    return frozenset(found.intersection(refs))
+
+
+def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Save threads of which nothing is known, as first versions. The last one is the newest in lists."""
+    rows: dict[str, list[dict[str, Any]]] = {"posts": [], "people": [], "records": []}
+    threads, versions = [], []
+    for number, one in enumerate(arrivals):
+        at = now + timedelta(microseconds=number)
+        content = content_columns(one.thread, one.verdict, one.title)
+        threads.append(_row(one, at) | content)
+        written = thread_to_json(one.thread)
+        versions.append({"slug": one.slug, "number": 1, "saved_at": at, "content": written})
+        for name, found in parts.rows(one.slug, one.thread, one.records).items():
+            rows[name] += found
+    for table, found in (
+        (schema.threads, threads),
+        (schema.versions, versions),
+        *((schema.metadata.tables[name], found) for name, found in rows.items()),
+    ):
+        if found:
+            connection.execute(insert(table), found)
+
+
+def _row(one: Arrival, at: datetime) -> dict[str, Any]:
+    return {
+        "slug": one.slug, "network": one.thread.ref.network, "ref": one.thread.ref.id,
+        "status": Status.PUBLISHED, "why": "", "removed_by": "", "version": 1, "sample": False,
+        "first_saved": at, "saved_at": at, "checked_at": one.thread.completeness.checked_at,
+        "expires": one.expires,
+    }  # fmt: skip
