@@ -20,7 +20,9 @@ NETWORK = "mastodon"
 
 LONGEST = 2_048
 
-_NO_POST = "This link leads to a profile or a list, not to a post: open the post that you mean and copy its link."
+_NO_POST = (
+    "This link leads to a profile or a list, not to a post: open the post that you mean and copy its link."
+)
 
 _USER = r"[^/@\s]{1,200}"
 _REMOTE = r"[^/@\s]{1,253}"
