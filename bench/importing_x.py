@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +141,8 @@ def make(folder: Path, posts: str) -> Step:
     return {}
 
 
+STEPS: dict[str, Callable[..., Step]] = {"make": make, "parse": parse, "read": read, "save": save}
+
 if __name__ == "__main__":
-    done = {"make": make, "parse": parse, "read": read, "save": save}[sys.argv[1]](
-        Path(sys.argv[2]), *sys.argv[3:]
-    )
+    done = STEPS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
     print(json.dumps({"peak": peak()} | done))
