@@ -27,8 +27,8 @@ EPOCH = datetime.fromtimestamp(1_288_834_974.657, UTC)
 LENGTHS = (2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 24, 34)
 SHARES = (74.2, 12.8, 4.7, 2.5, 1.4, 0.83, 0.73, 0.49, 1.5, 0.41, 0.29, 0.12)
 _TEXT = (
-    "the tide comes in and we count what it leaves behind on sand rope glass shells tin boxes letters wood nets "
-    "floats coins ships maps every morning slowly again because nobody else would &amp; somebody must write "
+    "the tide comes in and we count what it leaves behind on sand rope glass shells tin boxes letters wood "
+    "nets floats coins ships maps every morning slowly again because nobody else would &amp; somebody must write "
     "down Zürich 東京 naïve “quoted” 🐚 which is why this list exists at all number by number"
 )
 WORDS = _TEXT.split()

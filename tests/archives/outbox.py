@@ -50,7 +50,7 @@ def note(number: int, text: str = "", parent: int | str | None = None, **more: A
 
 
 def create(one: Wire) -> Wire:
-    addressed = {name: one[name] for name in ("to", "cc") if name in one}
+    addressed: Wire = {name: one[name] for name in ("to", "cc") if name in one}
     return {"id": f"{one['id']}/activity", "type": "Create", "actor": ME, "object": one, **addressed}
 
 

@@ -169,7 +169,7 @@ def test_a_post_that_was_once_not_public_stays_hidden(tmp_path: Path) -> None:
 
 
 def test_unlisted_posts_say_so(tmp_path: Path) -> None:
-    quiet = {"to": [FOLLOWERS], "cc": [PUBLIC]}
+    quiet: Any = {"to": [FOLLOWERS], "cc": [PUBLIC]}
     found, _ = read(as_folder(tmp_path / "x", export(note(1, **quiet), note(2, parent=1, **quiet))))
     assert {post.audience for post in found[0].posts} == {Audience.UNLISTED}
 

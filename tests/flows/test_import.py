@@ -311,7 +311,7 @@ def test_pictures_of_refused_threads_are_not_kept(library: Library, tmp_path: Pa
 
 
 def test_a_file_that_lies_about_its_kind_is_left_out(library: Library, tmp_path: Path) -> None:
-    content = with_picture() | {"media_attachments/a.png": b"<svg onload='alert(1)'/>"}
+    content = {**with_picture(), "media_attachments/a.png": b"<svg onload='alert(1)'/>"}
     told = bring(library, as_zip(tmp_path / "x.zip", content))
     assert told.report.left_out["files that are no picture, film or sound that browsers show"] == 1
     assert texts(library) == ["One", "Two"]
@@ -399,7 +399,7 @@ def test_an_import_that_is_killed_anywhere_ends_the_same_when_it_is_run_again(
     assert {point.split()[1] for point in done["points"]} == {"commit", "page", "picture"}
     wanted = state(open_it(tmp_path / "whole"))
     assert len(wanted) == 2
-    jobs = []
+    jobs: list[dict[str, Any]] = []
     for point in range(0, points, 3):
         job = {"data": str(tmp_path / f"killed-{point}"), "export": str(path)}
         jobs += [job | {"kill_at": point}, job]

@@ -145,6 +145,6 @@ def test_a_full_disk_is_the_operators_business(media: MediaFiles, monkeypatch: p
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(SetupError, match="No space left"):
         media.put(SLUG, io.BytesIO(png()))
