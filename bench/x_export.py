@@ -27,9 +27,9 @@ EPOCH = datetime.fromtimestamp(1_288_834_974.657, UTC)
 LENGTHS = (2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 24, 34)
 SHARES = (74.2, 12.8, 4.7, 2.5, 1.4, 0.83, 0.73, 0.49, 1.5, 0.41, 0.29, 0.12)
 _TEXT = (
-    "the tide comes in and we count what it leaves behind on sand rope glass shells tin boxes letters wood "
-    "nets floats coins ships maps every morning slowly again because nobody else would &amp; somebody must write "
-    "down Zürich 東京 naïve “quoted” 🐚 which is why this list exists at all number by number"
+    "the tide comes in and we count what it leaves behind on sand rope glass shells tin boxes letters "
+    "wood nets floats coins ships maps every morning slowly again because nobody else would &amp; "
+    "somebody must write down Zürich 東京 naïve “quoted” 🐚 which is why this list exists at all"
 )
 WORDS = _TEXT.split()
 
@@ -41,7 +41,11 @@ class Made:
     records: list[Record] = field(default_factory=list)
     notes: list[Record] = field(default_factory=list)
     threads: list[list[str]] = field(default_factory=list)
-    characters: int = 0
+    lengths: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def characters(self) -> int:
+        return sum(self.lengths[id_] for ids in self.threads for id_ in ids)
 
 
 class Maker:
@@ -89,8 +93,7 @@ class Maker:
                 missing.add(line[-1])
             else:
                 line.append(self._post_of_thread(parent))
-        # Read depth first, oldest child first: the first line to its end, then the second.
-        self.made.threads.append([id_ for line in lines for id_ in line if id_ not in missing])
+        self.made.threads += _answer(lines, missing)
         self._at += timedelta(hours=dice.randrange(1, 30))
 
     def _post_of_thread(self, parent: tuple[str, str] | None) -> str:
@@ -100,10 +103,10 @@ class Maker:
             whole = self._words(dice.randrange(300, 1_100))
             record = self._record(f"{whole[:270].rsplit(' ', 1)[0]}…", answers=parent)
             self.made.notes.append(_note(record, whole.replace("&amp;", "&")))
-            self.made.characters += len(whole)
+            self.made.lengths[record["id_str"]] = len(whole)
             return str(record["id_str"])
         record = self._record(text, answers=parent, media=dice.random() < 0.2, link=dice.random() < 0.18)
-        self.made.characters += len(text)
+        self.made.lengths[record["id_str"]] = len(text)
         if dice.random() < 0.004:
             self._edit(record)
         return str(record["id_str"])
@@ -175,6 +178,20 @@ class Maker:
             words.append(self.dice.choice(WORDS))
             left -= len(words[-1]) + 1
         return " ".join(words)
+
+
+def _answer(lines: tuple[list[str], list[str]], missing: set[str]) -> list[list[str]]:
+    """Depth first, oldest child first. What stands below a post that is gone is a thread of its own."""
+    first, second = lines
+    pieces = [[*first, *second]]
+    for gone in missing:
+        if gone in first:
+            place = first.index(gone)
+            pieces = [[*first[:place], *second], first[place + 1 :]]
+        else:
+            place = second.index(gone)
+            pieces = [[*first, *second[:place]], second[place + 1 :]]
+    return [piece for piece in pieces if len(piece) > 1]
 
 
 def _note(record: Record, whole: str) -> Record:

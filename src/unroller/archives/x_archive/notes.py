@@ -57,7 +57,7 @@ class Notes:
     def match(self, record: Wire) -> Kept | None:
         """The long form of the post that `record` is: less than a second apart, and beginning alike."""
         created = record.get("created_at")
-        time = v1.parse_time(created) if str(created) in self._times else None
+        time = v1.parse_time(created) if str(created)[4:] in self._times else None
         if time is None:
             return None
         near = list(self._near(int(time.timestamp())))

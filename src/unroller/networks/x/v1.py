@@ -31,7 +31,6 @@ _EXACT = 1 << 53  # numbers below survive a float
 _LONGEST_NAME = 200
 _MOST_VERSIONS = 20
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LATER_TIME = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})")
 _EARLY_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d) \+0000")
 _REPOST = re.compile(r"RT @\w{1,20}:")
@@ -173,9 +172,8 @@ def parse_time(text: object) -> datetime | None:
 
 
 def time_text(time: datetime) -> str:
-    """A time in UTC as records of the later form have it."""
-    month, day = _MONTHS[time.month - 1], _DAYS[time.weekday()]
-    return f"{day} {month} {time.day:02} {time:%H:%M:%S} +0000 {time.year}"
+    """A time in UTC as records of the later form have it, without the day of the week before it."""
+    return f"{_MONTHS[time.month - 1]} {time.day:02} {time:%H:%M:%S} +0000 {time.year}"
 
 
 def is_day_only(record: Wire) -> bool:
