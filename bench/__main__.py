@@ -16,9 +16,11 @@ from contextlib import ExitStack
 
 from bench import (
     assembling,
+    bought,
     burst,
     fediverse,
     importing,
+    importing_x,
     markup,
     own_time,
     page_size,
@@ -35,6 +37,7 @@ Part = Callable[[Networks, bool], Iterable[Figure]]
 PARTS: Mapping[str, Part] = {
     "requests": requests.measure,
     "fediverse": fediverse.measure,
+    "bought": bought.measure,
     "own": own_time.measure,
     "page": page_size.measure,
     "assemble": assembling.measure,
@@ -43,6 +46,7 @@ PARTS: Mapping[str, Part] = {
     "site": serving.measure,
     "burst": burst.measure,
     "start": startup.measure,
+    "import-x": importing_x.measure,
 }
 
 

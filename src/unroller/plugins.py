@@ -8,7 +8,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from unroller.config import Settings, fill, nearest
 from unroller.core.errors import SetupError, UnrollerError
-from unroller.core.ports import Archive, Export, HttpClient, Network, SessionKeeper
+from unroller.core.ports import Archive, Export, HttpClient, Keeper, Network
+from unroller.keeping import Kept, PassingSessions, PassingSpending, Sessions, Spending
 
 NETWORKS = "unroller.networks"
 ARCHIVES = "unroller.archives"
@@ -21,58 +22,13 @@ Port = TypeVar("Port")
 _SLIP = 0.7
 
 
-class Sessions(Protocol):
-    """The store's sessions, of all networks."""
-
-    def load(self, network: str) -> dict[str, Any] | None:
-        """The session that was saved last for `network`."""
-
-    def save(self, network: str, data: dict[str, Any], *, unless_changed_from: dict[str, Any] | None) -> bool:
-        """Save `data` if nobody else has saved meanwhile; whether it was."""
-
-
-class PassingSessions:
-    """Sessions that end with the process, for a reader who keeps no library."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, dict[str, Any]] = {}
-
-    def load(self, network: str) -> dict[str, Any] | None:
-        """The session that was saved last for `network`."""
-        return self._kept.get(network)
-
-    def save(self, network: str, data: dict[str, Any], *, unless_changed_from: dict[str, Any] | None) -> bool:
-        """Save `data` if nobody else has saved meanwhile; whether it was."""
-        if self._kept.get(network) != unless_changed_from:
-            return False
-        self._kept[network] = data
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """The sessions of one network: a `SessionKeeper`."""
-
-    network: str
-    sessions: Sessions
-
-    def load(self) -> Mapping[str, Any] | None:
-        """See `SessionKeeper.load`."""
-        return self.sessions.load(self.network)
-
-    def save(self, data: Mapping[str, Any], *, unless_changed_from: Mapping[str, Any] | None) -> bool:
-        """See `SessionKeeper.save`."""
-        before = None if unless_changed_from is None else dict(unless_changed_from)
-        return self.sessions.save(self.network, dict(data), unless_changed_from=before)
-
-
 class NetworkClass(Protocol):
     """What a network's entry point names. `Settings` is a frozen dataclass of its own."""
 
     Settings: type[Any]
 
     def __call__(
-        self, settings: Any, http: HttpClient, *, clock: Callable[[], datetime], sessions: SessionKeeper
+        self, settings: Any, http: HttpClient, *, clock: Callable[[], datetime], sessions: Keeper
     ) -> Network:
         """The network, which has asked nobody anything yet."""
 
@@ -103,6 +59,7 @@ def load_networks(
     *,
     clock: Callable[[], datetime] = _utc_now,
     sessions: Sessions | None = None,
+    spending: Spending | None = None,
 ) -> Plugins:
     """Every network that is installed, built. One that fails is named in `broken` and left out.
 
@@ -111,8 +68,10 @@ def load_networks(
     """
     found = find(NETWORKS)
     _check_names(settings, found)
-    keep = sessions or PassingSessions()
-    built = {name: _build(entry, settings, http, clock, Keeper(name, keep)) for name, entry in found.items()}
+    keep, spend = sessions or PassingSessions(), spending or PassingSpending()
+    built = {
+        name: _build(entry, settings, http, clock, Kept(name, keep, spend)) for name, entry in found.items()
+    }
     return Plugins(
         networks={name: one.network for name, one in built.items() if one.network},
         broken=tuple((name, one.words) for name, one in built.items() if one.words),
@@ -134,7 +93,7 @@ def _build(
     settings: Settings,
     http: HttpClient,
     clock: Callable[[], datetime],
-    sessions: SessionKeeper,
+    sessions: Keeper,
 ) -> _Built:
     name = entry.name
     try:

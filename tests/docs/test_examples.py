@@ -14,7 +14,7 @@ from tests.docs.pages import PAGES, ROOT, code, name_of
 from tests.networks.bluesky.paper import ANNA, chain, uri
 from unroller.core.model import Wholeness
 from unroller.core.ports import Network
-from unroller.plugins import PassingSessions
+from unroller.keeping import PassingSessions
 from unroller.testing import PaperBluesky
 
 EXAMPLES = [

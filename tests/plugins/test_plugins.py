@@ -11,11 +11,10 @@ import pytest
 from unroller.config import Settings
 from unroller.core.errors import SetupError
 from unroller.core.ports import HttpClient
+from unroller.keeping import Kept, PassingSessions
 from unroller.plugins import (
     EXPORTS,
     NETWORKS,
-    Keeper,
-    PassingSessions,
     find,
     load_exports,
     load_networks,
@@ -99,7 +98,7 @@ def test_a_network_is_handed_its_settings_the_client_the_clock_and_its_sessions(
 
 
 def test_sessions_are_compared_before_they_are_swapped() -> None:
-    keeper, other = Keeper("a", kept := PassingSessions()), Keeper("b", kept)
+    keeper, other = Kept("a", kept := PassingSessions()), Kept("b", kept)
     assert keeper.load() is None
     assert keeper.save({"n": 1}, unless_changed_from=None)
     assert not keeper.save({"n": 2}, unless_changed_from=None)

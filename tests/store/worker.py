@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from unroller.core.ports import Booking, Cap
 from unroller.store import Store, open_store
 
 
@@ -21,6 +22,13 @@ def take_all(store: Store, name: str) -> None:
 def look(store: Store, name: str) -> None:
     """Opening was all."""
     sys.stdout.write(f"{name} {store.threads.entries()}\n")
+
+
+def spend(store: Store, name: str) -> None:
+    """Book as often as there is money, forty times at most, and say how often there was."""
+    booking, cap = Booking(date(2026, 11, 25), name, 10), Cap(1000, date(2026, 11, 1))
+    booked = sum(store.spending.book("x", booking, (cap,)) is None for _ in range(40))
+    sys.stdout.write(f"{booked}\n")
 
 
 def die_publishing(store: Store, name: str) -> None:

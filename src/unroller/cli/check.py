@@ -14,7 +14,7 @@ from unroller.cli.terminal import progress, put
 from unroller.config import Settings, describe
 from unroller.core.body import clean
 from unroller.core.errors import NetworkError, SetupError, UnrollerError
-from unroller.core.ports import Checkable, Messenger, Network
+from unroller.core.ports import Checkable, Costly, Messenger, Network
 from unroller.flows.library import utc_now
 from unroller.plugins import Plugins, load_exports, load_networks, make_client
 from unroller.store import Store, open_store
@@ -71,8 +71,9 @@ def check(ctx: click.Context) -> None:
 
 
 def _all(settings: Settings, store: Store | None, report: Report) -> None:
-    sessions = store.sessions if store else None
-    plugins = load_networks(settings, make_client(settings), clock=utc_now, sessions=sessions)
+    sessions, spending = (store.sessions, store.spending) if store else (None, None)
+    client = make_client(settings)
+    plugins = load_networks(settings, client, clock=utc_now, sessions=sessions, spending=spending)
     _settings(settings, plugins, report)
     _plugins(plugins, report)
     _networks(plugins.networks, report)
@@ -111,6 +112,8 @@ def _networks(networks: Mapping[str, Network], report: Report) -> None:
     report.head("Networks")
     for network in networks.values():
         title = network.rules.title
+        if isinstance(network, Costly) and (balance := network.balance()):
+            report.good(f"{title}: {balance}")
         if not isinstance(network, Checkable):
             report.good(f"{title}: has no check")
             continue

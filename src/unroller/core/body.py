@@ -80,6 +80,8 @@ _BLANK = re.compile("[\x00- ]")
 
 def clean(text: str) -> str:
     """`text` without characters that could hide, reverse or break what stands around it."""
+    if text.isprintable():  # nearly always so, and ten times as fast to find out
+        return text
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

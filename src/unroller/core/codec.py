@@ -90,9 +90,9 @@ def _writer(kind: Any) -> _Turn:
     if origin in (types.UnionType, typing.Union):
         return _write_union(arguments)
     if origin is tuple:
-        return lambda values: [_writer(arguments[0])(value) for value in values]
+        return lambda values: list(map(_writer(arguments[0]), values))
     if origin is frozenset:
-        return lambda values: sorted(_writer(arguments[0])(value) for value in values)
+        return lambda values: sorted(map(_writer(arguments[0]), values))
     if dataclasses.is_dataclass(kind):
         return _write_object(kind)
     if kind is datetime:
@@ -101,18 +101,22 @@ def _writer(kind: Any) -> _Turn:
 
 
 def _write_object(kind: Any) -> _Turn:
+    plan: tuple[tuple[str, _Turn, Any], ...] = ()  # made with the first value: a post may hold a post
+
     def write(value: Any) -> dict[str, Any]:
-        found = ((name, hint, default, getattr(value, name)) for name, hint, default in _fields(kind))
-        return {name: _writer(hint)(got) for name, hint, default, got in found if got != default}
+        nonlocal plan
+        plan = plan or tuple((name, _writer(hint), default) for name, hint, default in _fields(kind))
+        return {name: turn(got) for name, turn, default in plan if (got := getattr(value, name)) != default}
 
     return write
 
 
 def _write_union(arguments: tuple[Any, ...]) -> _Turn:
+    named = {argument.__name__: argument for argument in arguments}
+
     def write(value: Any) -> Any:
         if value is None:
             return None
-        named = {argument.__name__: argument for argument in arguments}
         return _writer(named.get(type(value).__name__, arguments[0]))(value)
 
     return write

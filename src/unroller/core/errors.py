@@ -14,6 +14,10 @@ the pages and the bot read `words`, the command line reads `exit_code`.
 Anything that is not an `UnrollerError` is a bug and is loud.
 """
 
+from __future__ import annotations
+
+from datetime import date
+
 
 class UnrollerError(Exception):
     """Something that a person can be told in one sentence.
@@ -51,14 +55,28 @@ class AbsentError(UnrollerError):
 
 
 class NetworkError(UnrollerError):
-    """Time puts it right: always worth another try after `retry_after` seconds."""
+    """Time puts it right: always worth another try after `retry_after` seconds.
+
+    `status` is what the server answered with, `None` where it did not; `said` is what stood in the answer
+    to too many requests, since some servers tell only there that a whole month's are meant.
+    """
 
     exit_code = 5
     retry_after = 30.0
+    status: int | None = None
+    said: bytes = b""
 
 
 class BudgetError(NetworkError):
-    """The operator's budget for this network is spent; `retry_after` is when it renews."""
+    """The operator's budget for this network is spent.
+
+    `renews` is the day in UTC on which there is money again; `None` where no day helps, since one thread
+    would cost more than one may.
+    """
+
+    def __init__(self, words: str, *, retry_after: float, renews: date | None = None) -> None:
+        super().__init__(words, retry_after=retry_after)
+        self.renews = renews
 
 
 class WireError(UnrollerError):

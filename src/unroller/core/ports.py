@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from unroller.core.conversation import Conversation
@@ -106,16 +106,72 @@ class SessionKeeper(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """Money set aside for one call before it is made: `amount` in millionths of a dollar, on a day in UTC.
+
+    `who` is the account that it is spent for, `""` for everybody who has none.
+    """
+
+    day: date
+    who: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `most` millionths of a dollar from the day `since` on; by `who` alone, or (`None`) by all."""
+
+    most: int
+    since: date
+    who: str | None = None
+
+
+class Purse(Protocol):
+    """What one network has cost the operator. Other processes spend from the same one.
+
+    Amounts are millionths of a dollar, days are in UTC. What was booked and never settled counts as spent.
+    """
+
+    def book(self, booking: Booking, caps: Sequence[Cap]) -> Cap | None:
+        """Count `booking` as spent if no cap stands against it: the first that does, or `None`."""
+
+    def settle(self, booking: Booking, bought: Mapping[str, int], fixed: int = 0) -> int:
+        """Put what the call did cost in the place of `booking`; what that is.
+
+        That is `fixed`, and the prices in `bought` of all things, by name, that nobody bought on that
+        day: a network sells them once a day. They count as bought from now on.
+        """
+
+    def bought(self, day: date, names: Collection[str]) -> frozenset[str]:
+        """Those of `names` that were bought on `day`."""
+
+    def spent(self, since: date, who: str | None = None) -> int:
+        """What was spent from `since` on; by `who` alone where that is given."""
+
+
+class Keeper(SessionKeeper, Protocol):
+    """A network's log-in and its purse: what every network is handed."""
+
+    @property
+    def purse(self) -> Purse:
+        """What the network has cost so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What a network demands of whoever shows its posts, and how often it likes to be asked.
 
-    `title` is its name for readers. `pause` is the seconds between two looks for calls.
+    `title` is its name for readers. `pause` is the seconds between two looks for calls. `shows_each`: every
+    post stands under its author's picture and names, with its time and the network's `logo`, which is
+    the `d` of an SVG path in a box of 24 by 24.
     """
 
     title: str
     may_tidy: bool = True
     reply_length: int = 300
     pause: float = 3.0
+    shows_each: bool = False
+    logo: str = ""
 
 
 @runtime_checkable
@@ -176,6 +232,47 @@ class Appearing(Protocol):
         """The media type and the bytes of what is at `path`; `None` where there is nothing."""
 
 
+def dollars(amount: int) -> str:
+    """Millionths of a dollar for people: to the cent, more exactly where that says too little.
+
+    >>> dollars(20_000_000), dollars(1_234_000), dollars(-5_000)
+    ('$20.00', '$1.234', '-$0.005')
+    """
+    whole, part = divmod(abs(amount), 1_000_000)
+    digits = f"{part:06}".rstrip("0").ljust(2, "0")
+    return f"{'-' if amount < 0 else ''}${whole}.{digits}"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a network has cost in the running month, and what is left of the operator's budget for it.
+
+    `spent` and `left` are millionths of a dollar; `renews` is the day on which all of it is there again.
+    """
+
+    spent: int
+    left: int
+    renews: date
+
+    def __str__(self) -> str:
+        return f"{dollars(self.spent)} spent this month, {dollars(self.left)} left until {self.renews}"
+
+
+@runtime_checkable
+class Costly(Protocol):
+    """A network whose answers cost the operator money. Every call is paid for before it is made."""
+
+    def charged_to(self, who: str) -> Network:
+        """The same network for one unroll: `who` pays for it (an account's id, `""` for a visitor).
+
+        Its methods raise BudgetError where a call would cost more than the operator allows; what was
+        read until then stays in the conversation.
+        """
+
+    def balance(self) -> Balance | None:
+        """How the operator's money stands; `None` where nothing can be spent, since no keys are set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the bot says: `text`, and where it leads. `picture` is the page's card, PNG or JPEG.
@@ -211,6 +308,10 @@ class Messenger(Protocol):
         """Send what `compose` made and return the reply's ref. Any number of calls make one reply.
 
         `again`: it may have been sent before, and whether it arrived is not known.
+
+        Raises:
+            AbsentError: the call is gone, so there is nothing to answer.
+            RefusedError: the network will never take an answer to this call.
         """
 
     def retract(self, reply: PostRef) -> None:

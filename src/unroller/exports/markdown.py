@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from unroller.core.body import Block, BlockKind, Body, Mark, Run, clean, web_link
 from unroller.core.media import at_home
 from unroller.core.model import Author, Card, Gap, Media, MediaKind, Poll, Post, Quote, Thread, Verdict
-from unroller.core.ports import Frame
+from unroller.core.ports import Frame, Rules
 from unroller.exports import words
 from unroller.exports.reading import Missing, Step, read
 from unroller.exports.reading import Run as Elsewhere
@@ -31,7 +31,7 @@ class Markdown:
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The document, as UTF-8, ending with a line feed."""
         thread = at_home(thread, frame.media)
-        parts = (part for part in _parts(thread, verdict) if part.strip())
+        parts = (part for part in _parts(thread, verdict, frame.rules) if part.strip())
         text = _front(thread, verdict, frame) + "\n\n".join(parts)
         return f"{text}\n".encode(errors="replace")
 
@@ -53,40 +53,44 @@ def _front(thread: Thread, verdict: Verdict, frame: Frame) -> str:
     return "\n".join(("---", *lines, "---", "", ""))
 
 
-def _parts(thread: Thread, verdict: Verdict) -> Iterator[str]:
+def _parts(thread: Thread, verdict: Verdict, rules: Rules | None) -> Iterator[str]:
+    each = rules is not None and rules.shows_each
     yield f"# {_line(words.title(thread, verdict))}"
     yield f"{_by(thread.author)} · {words.facts(thread)}"
     yield _note(f"{words.wholeness(thread.completeness)}, {words.checked(thread.completeness)}.")
     if words.is_guarded(thread, verdict):
         yield _note(verdict.why or "A warning was placed on this thread")
     if thread.context:
-        yield from _other(thread.context, "In answer to", "The post that this thread answers")
+        yield from _other(thread.context, "In answer to", "The post that this thread answers", each=each)
     reading = read(thread)
-    yield from _way(reading.steps)
+    yield from _way(reading.steps, each=each)
     for run in reading.elsewhere:
-        yield from _elsewhere(run)
+        yield from _elsewhere(run, each=each)
     if thread.answers:
         links = (_link(f"answer {number}", url) for number, url in enumerate(thread.answers, 1))
         yield f"The author also answered other posts: {', '.join(links)}."
 
 
-def _elsewhere(run: Elsewhere) -> Iterator[str]:
+def _elsewhere(run: Elsewhere, *, each: bool) -> Iterator[str]:
     yield "---"
     yield from _other(
-        run.under, "The author went on below a reply by", "A reply that the author went on below"
+        run.under,
+        "The author went on below a reply by",
+        "A reply that the author went on below",
+        each=each,
     )
-    yield from _way(run.steps)
+    yield from _way(run.steps, each=each)
 
 
-def _other(post: Post | Gap, head: str, what: str) -> Iterator[str]:
+def _other(post: Post | Gap, head: str, what: str, *, each: bool) -> Iterator[str]:
     if isinstance(post, Gap):
         yield _note(words.absent(post, what))
     else:
-        yield f"{head} {_by(post.author)}:"
+        yield f"{head} {_signed(post) if each else _by(post.author)}:"
         yield _quoted("\n\n".join(_post(post, nested=True)))
 
 
-def _way(steps: Iterable[Step | Missing]) -> Iterator[str]:
+def _way(steps: Iterable[Step | Missing], *, each: bool) -> Iterator[str]:
     for step in steps:
         if isinstance(step, Missing):
             yield _note(words.missing(step))
@@ -95,8 +99,11 @@ def _way(steps: Iterable[Step | Missing]) -> Iterator[str]:
             yield _note(f"Added {words.day(step.post.published)}")
         if step.continues:
             yield _note(f"Continues {words.turn(step.continues)}")
+        if each:
+            yield f"{_signed(step.post)}:"
         yield from _post(step.post)
-        yield _link(f"Post {step.number}", step.post.url)
+        if not each:
+            yield _link(f"Post {step.number}", step.post.url)
 
 
 def _post(post: Post, *, nested: bool = False) -> Iterator[str]:
@@ -113,6 +120,11 @@ def _post(post: Post, *, nested: bool = False) -> Iterator[str]:
         yield _poll(post.poll)
     if said := words.revised(post):
         yield _note(said)
+
+
+def _signed(post: Post) -> str:
+    """Who wrote `post`, and when, with the link to it."""
+    return f"{_by(post.author)}, {_link(words.moments(post), post.url)}"
 
 
 def _by(author: Author) -> str:

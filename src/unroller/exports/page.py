@@ -37,13 +37,15 @@ def _source(text: str) -> str:
 
 STYLE = _style("page.css")
 STYLE_HASH = _source(STYLE)
+EACH_STYLE = _style("page.css", "each.css")
+EACH_STYLE_HASH = _source(EACH_STYLE)
 SITE_STYLE = _style("page.css", "site.css")
 SITE_STYLE_HASH = _source(SITE_STYLE)
 
 POLICY = "; ".join(
     (
         "default-src 'none'",
-        f"style-src {STYLE_HASH} {SITE_STYLE_HASH}",
+        f"style-src {STYLE_HASH} {EACH_STYLE_HASH} {SITE_STYLE_HASH}",
         "img-src https: http: data:",
         "media-src https: http:",
         "form-action 'self'",
@@ -64,10 +66,11 @@ def environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(style=_trusted(STYLE), site_style=_trusted(SITE_STYLE))
+    styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
+    found.globals.update({name: _trusted(style) for name, style in styles.items()})
     found.globals.update(REL=REL, body_html=body_html, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
-    found.filters.update(link=web_link, language=language, time=time)
+    found.filters.update(link=web_link, language=language, time=time, moment=moment)
     return found
 
 
@@ -110,6 +113,11 @@ def language(languages: tuple[str, ...]) -> str:
 def time(value: datetime) -> Markup:
     """A `time` element that says the day."""
     return Markup('<time datetime="{}">{}</time>').format(words.stamp(value), words.day(value))
+
+
+def moment(value: datetime) -> Markup:
+    """A `time` element that says the minute."""
+    return Markup('<time datetime="{}">{}</time>').format(words.stamp(value), words.minute(value))
 
 
 def json_script(value: object) -> Markup:

@@ -36,6 +36,7 @@ class Text:
 
 
 def _parts(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[str]:
+    each = frame.rules is not None and frame.rules.shows_each
     title = words.line(words.title(thread, verdict))
     yield f"{title}\n{'=' * min(_columns(title), 60)}"
     yield f"{_by(thread.author)}\n{words.facts(thread)}"
@@ -43,11 +44,11 @@ def _parts(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[str]:
     if words.is_guarded(thread, verdict):
         yield f"[{verdict.why or 'A warning was placed on this thread'}]"
     if thread.context:
-        yield from _other(thread.context, "In answer to", "The post that this thread answers")
+        yield from _other(thread.context, "In answer to", "The post that this thread answers", each=each)
     reading = read(thread)
-    yield from _way(reading.steps)
+    yield from _way(reading.steps, each=each)
     for run in reading.elsewhere:
-        yield from _elsewhere(run)
+        yield from _elsewhere(run, each=each)
     if thread.answers:
         yield "\n".join(
             (f"The author also answered {words.counted(len(thread.answers), 'other post')}:", *thread.answers)
@@ -55,23 +56,26 @@ def _parts(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[str]:
     yield f"{words.wholeness(thread.completeness)}, {words.checked(thread.completeness)}."
 
 
-def _elsewhere(run: Elsewhere) -> Iterator[str]:
+def _elsewhere(run: Elsewhere, *, each: bool) -> Iterator[str]:
     yield "* * *"
     yield from _other(
-        run.under, "The author went on below a reply by", "A reply that the author went on below"
+        run.under,
+        "The author went on below a reply by",
+        "A reply that the author went on below",
+        each=each,
     )
-    yield from _way(run.steps)
+    yield from _way(run.steps, each=each)
 
 
-def _other(post: Post | Gap, head: str, what: str) -> Iterator[str]:
+def _other(post: Post | Gap, head: str, what: str, *, each: bool) -> Iterator[str]:
     if isinstance(post, Gap):
         yield f"[{words.absent(post, what)}]"
     else:
-        yield f"{head} {_by(post.author)}:"
-        yield _quoted("\n\n".join(_post(post)))
+        yield f"{head} {_signed(post, each=each)}"
+        yield _quoted("\n\n".join(_post(post, each=each)))
 
 
-def _way(steps: Iterable[Step | Missing]) -> Iterator[str]:
+def _way(steps: Iterable[Step | Missing], *, each: bool) -> Iterator[str]:
     for step in steps:
         if isinstance(step, Missing):
             yield f"[{words.missing(step)}]"
@@ -80,7 +84,9 @@ def _way(steps: Iterable[Step | Missing]) -> Iterator[str]:
             yield f"[Added {words.day(step.post.published)}]"
         if step.continues:
             yield f"[Continues {words.turn(step.continues)}{_begins(step.continues)}]"
-        yield from _post(step.post)
+        if each:
+            yield _signed(step.post, each=each)
+        yield from _post(step.post, each=each)
 
 
 def _begins(step: Step | Missing) -> str:
@@ -91,20 +97,26 @@ def _begins(step: Step | Missing) -> str:
     return f", “{first} …”" if first else ""
 
 
-def _post(post: Post) -> Iterator[str]:
+def _post(post: Post, *, each: bool) -> Iterator[str]:
     if reason := words.fold_reason(post):
         yield f"[{reason}]"
     yield _body(post.body)
     for number, media in enumerate(post.media, 1):
         yield _media(media, number, len(post.media))
     if post.quote:
-        yield _quote(post.quote)
+        yield _quote(post.quote, each=each)
     if post.card:
         yield f"[{words.line(post.card.title) or 'Link'}: {words.line(post.card.url)}]"
     if post.poll:
         yield _poll(post.poll)
     if said := words.revised(post):
         yield f"[{said}]"
+
+
+def _signed(post: Post, *, each: bool) -> str:
+    """Who wrote `post`; for a network that wants it of `each`, when and where as well."""
+    by = _by(post.author)
+    return f"{by}, {words.moments(post)}:\n{web_link(post.url) or ''}".rstrip() if each else f"{by}:"
 
 
 def _by(author: Author) -> str:
@@ -118,10 +130,10 @@ def _media(media: Media, number: int, count: int) -> str:
     return f"[{sensitive}{kind}{said or 'decoration'}{f' {media.url}' if web_link(media.url) else ''}]"
 
 
-def _quote(quote: Quote) -> str:
+def _quote(quote: Quote, *, each: bool) -> str:
     if quote.post:
-        inner = "\n\n".join(_post(quote.post) if not quote.post.quote else (_body(quote.post.body),))
-        return _quoted(f"{_by(quote.post.author)}:\n\n{inner}")
+        whole = _post(quote.post, each=each) if not quote.post.quote else (_body(quote.post.body),)
+        return _quoted("\n\n".join((_signed(quote.post, each=each), *whole)))
     return (
         f"[Quoted: {words.line(quote.what)} {words.line(quote.url)}]"
         if quote.what

@@ -72,6 +72,12 @@ def minute(time: datetime) -> str:
     return f"{day(time)}, {time.astimezone(UTC):%H:%M} UTC"
 
 
+def moments(post: Post) -> str:
+    """When a post was published and, where it was, edited last: to the minute."""
+    edited = f", last edited {minute(post.edited)}" if post.edited else ""
+    return f"{minute(post.published)}{edited}"
+
+
 def stamp(time: datetime) -> str:
     """`2026-11-22T13:05:00Z`, for machines."""
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

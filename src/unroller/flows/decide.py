@@ -6,19 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from unroller.core.errors import AbsentError, InputError, RefusedError
+from unroller.core.consent import PUBLIC
+from unroller.core.errors import AbsentError, BudgetError, InputError, RefusedError
 from unroller.core.model import Author, Command, Mention, Post, PostRef, Wholeness
 from unroller.core.ports import Answer
 from unroller.core.summary import excerpt, title
 from unroller.core.summary import slug as slug_of
 from unroller.flows.library import Library
-from unroller.flows.publish import Asked, ask, keep, settled
+from unroller.flows.publish import Asked, ask, keep, settled, standing
 from unroller.flows.remove import obey, opt_in, opt_out, take_down
 from unroller.flows.target import find_thread, target
 from unroller.flows.words import Outcome, say
 from unroller.store import Call, Saved, Status
 
 DAY = timedelta(days=1)
+
+IN_PRIVATE = "I was called in private, and so I publish nothing; call me in a public post."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ def decide(library: Library, accepted: Call, bot: str) -> Decision:
         return _limited(call) or _DO[call.mention.command](call)
     except RefusedError as error:
         return call.says(Outcome.REFUSED, why=error.words)
+    except BudgetError as error:
+        if error.renews is None:
+            return call.says(Outcome.REFUSED, why=error.words)
+        return call.says(Outcome.BUDGET, renews=error.renews)
     except (AbsentError, InputError) as error:
         return call.says(Outcome.NOT_FOUND, why=error.words)
 
@@ -80,16 +87,35 @@ def _page(call: _Call) -> Decision:
     ref = target(library, mention)
     if ref is None:
         return _help(call)
+    if mention.audience not in PUBLIC:
+        return _link(call, _published(library, ref), new=False)
     asked = Asked(mention.by, call.at)
     known = settled(library, ref, asked, force=mention.command is Command.REFRESH)
     if known is None or _is_lone_answer(known):
-        found = find_thread(library, ref, mention)
+        try:
+            found = find_thread(library, ref, mention)
+        except BudgetError:
+            if there := standing(library, ref):
+                return _link(call, there, new=False)
+            raise
         before = library.store.threads.load(slug_of(found.thread.ref))
         saved = keep(library, found, asked=asked)
         if saved.status is Status.PENDING:
             return _ask_author(call, saved, found.thread.author)
         return _link(call, saved, new=before is None or before.status is not Status.PUBLISHED)
     return _link(call, known, new=False)
+
+
+def _published(library: Library, ref: PostRef) -> Saved:
+    """The page that stands already: who calls in private has nothing published, and nothing renewed.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    known = library.store.threads.find(ref)
+    if known is None or known.status is not Status.PUBLISHED:
+        raise RefusedError(known.why if known and known.status is Status.REMOVED else IN_PRIVATE)
+    return known
 
 
 def _ask_author(call: _Call, saved: Saved, author: Author) -> Decision:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from unroller.core.assemble import assemble, wanted
 from unroller.core.consent import Told, refusal, withhold
 from unroller.core.conversation import Conversation, Sketch
-from unroller.core.errors import AbsentError, RefusedError
+from unroller.core.errors import AbsentError, BudgetError, RefusedError
 from unroller.core.model import Absence, Author, Post, PostRef, Thread
-from unroller.core.ports import Network
+from unroller.core.ports import Costly, Network
 
 ROUNDS = 12
 """How often a network is asked for what a conversation still lacks. Two rounds do for nearly all."""
+
+SPENT = "reading stopped at the limit of what it may cost"
+"""Why a thread is not known to be complete, where the money ended."""
 
 MOST = 2_000
 """How many posts one thread may ask for; what is beyond stays a gap that says so."""
@@ -49,11 +52,15 @@ def gather(
     `known` is the thread as it was found before: where its author's own list cannot be read to the end
     this time, its posts are asked for one by one, so that a passing fault takes nothing away.
 
+    Where the network costs money, `asker` pays for it; where the money ends, a thread that was not known
+    is what could be read until then.
+
     Raises:
         RefusedError: the thread's author, or the operator, does not want it shown.
         AbsentError, NetworkError, WireError: as `Network.fetch`.
+        BudgetError: the money ended before there was a thread, or less of it was read than was known.
     """
-    network = reader.network(ref.network)
+    network = _paid(reader.network(ref.network), asker)
     conversation = network.fetch(ref)
     author = conversation.posts[conversation.focus].author
     asks = asker is not None and asker.id == author.id
@@ -63,7 +70,12 @@ def gather(
         conversation.sketches |= {
             post.ref: _sketch(post) for post in own_posts(known)
         } | conversation.sketches
-    complete(network, conversation)
+    try:
+        complete(network, conversation)
+    except BudgetError:
+        if known:
+            raise
+        conversation.evidence = replace(conversation.evidence, exhaustive=False, until=None, why=SPENT)
     withhold(conversation, reader, author=author)
     _check_focus(conversation)
     thread = assemble(conversation, bots=reader.bots())
@@ -71,6 +83,10 @@ def gather(
     return Gathered(
         thread, {post.ref: records[post.ref] for post in own_posts(thread) if post.ref in records}
     )
+
+
+def _paid(network: Network, asker: Author | None) -> Network:
+    return network.charged_to(asker.id if asker else "") if isinstance(network, Costly) else network
 
 
 def complete(network: Network, conversation: Conversation) -> None:

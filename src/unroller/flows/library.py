@@ -83,7 +83,9 @@ def open_library(
     """The library that `settings` describe, closed at the end. `http` replaces the polite client."""
     store = open_store(settings.database_url, settings.data / "pages", clock)
     try:
-        plugins = load_networks(settings, http or make_client(settings), clock=clock, sessions=store.sessions)
+        client = http or make_client(settings)
+        sessions, spending = store.sessions, store.spending
+        plugins = load_networks(settings, client, clock=clock, sessions=sessions, spending=spending)
         for network in plugins.networks.values():
             if isinstance(network, Appearing):
                 network.appear(settings.base_url)

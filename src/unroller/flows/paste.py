@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from unroller.core.errors import NetworkError, UnrollerError
+from unroller.core.errors import BudgetError, NetworkError, UnrollerError
 from unroller.core.model import PostRef
 from unroller.flows.library import Library
-from unroller.flows.publish import is_fresh, publish, settled
+from unroller.flows.publish import is_fresh, publish, settled, standing
 from unroller.store import Paste, Status
 
 PASTE = "paste"
@@ -53,7 +53,10 @@ def fulfil(library: Library, key: str, attempts: int = 1) -> None:
     try:
         saved = publish(library, waiting.ref)
     except UnrollerError as error:
-        final = attempts >= TRIES or not isinstance(error, NetworkError)
+        if isinstance(error, BudgetError) and (there := standing(library, waiting.ref)):
+            library.store.pastes.settle(key, slug=there.slug)
+            return
+        final = attempts >= TRIES or isinstance(error, BudgetError) or not isinstance(error, NetworkError)
         library.store.pastes.settle(key, words=error.words, exit_code=error.exit_code if final else 0)
         if final:
             return

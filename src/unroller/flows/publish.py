@@ -80,6 +80,12 @@ def settled(
     return known if _is_fresh(library, known, force=force) else None
 
 
+def standing(library: Library, ref: PostRef) -> Saved | None:
+    """The published thread that holds `ref`, however long ago it was checked."""
+    known = library.store.threads.find(ref)
+    return known if known and known.status is Status.PUBLISHED else None
+
+
 def is_fresh(library: Library, slug: str) -> bool:
     """Whether a page stands at `slug` that was checked a moment ago."""
     known = library.store.threads.load(slug)

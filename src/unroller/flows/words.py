@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     ASKED = "author asked"
     REFUSED = "refused"
     NOT_FOUND = "not found"
+    BUDGET = "budget spent"
     FAILED = "failed"
     REMOVED = "removed"
     OPTED_OUT = "opted out"

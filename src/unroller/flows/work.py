@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from unroller.core.errors import NetworkError, SetupError, UnrollerError
+from unroller.core.errors import BudgetError, NetworkError, RefusedError, SetupError, UnrollerError
 from unroller.core.model import PostRef
 from unroller.flows.answer import answer
 from unroller.flows.library import Library
@@ -71,7 +71,9 @@ def _attempt(library: Library, task: Task, owner: str) -> None:
     try:
         _DO[task.kind](library, task)
     except UnrollerError as error:
-        log.warning("not done", kind=task.kind, key=task.key, attempt=task.attempts, why=error.words)
+        # That money is spent is what the operator wanted, and no news about each page that waits for it.
+        tell = log.info if isinstance(error, BudgetError) else log.warning
+        tell("not done", kind=task.kind, key=task.key, attempt=task.attempts, why=error.words)
         if _is_hopeless(task, error):
             tasks.drop(task, owner, error.words)
         else:
@@ -91,8 +93,10 @@ def pause(attempts: int, retry_after: float | None = None) -> float:
 
 
 def _is_hopeless(task: Task, error: UnrollerError) -> bool:
-    """Calls for help end with an answer, removals with a page that is gone; only visits may be given up."""
-    if task.kind == ANSWER or isinstance(error, NetworkError | SetupError):
+    """Calls end with an answer, unless the network refuses it; removals with a page that is gone."""
+    if task.kind == ANSWER:
+        return isinstance(error, RefusedError)
+    if isinstance(error, NetworkError | SetupError):
         return False
     return error.retry_after is None or task.attempts >= TRIES
 

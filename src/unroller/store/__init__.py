@@ -1,4 +1,4 @@
-"""What the library keeps: threads, wishes, the ledger of mentions, tasks, sessions, published pages."""
+"""What the library keeps: threads, wishes, the ledger of mentions, tasks, sessions, spending, pages."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from unroller.store.pages import Page, Pages, Stamp, read_page, stamp_of
 from unroller.store.pastes import Paste, Pastes
 from unroller.store.saved import Entry, Saved, Status
 from unroller.store.sessions import Sessions
+from unroller.store.spending import Spending
 from unroller.store.tasks import Backlog, Task, Tasks
 from unroller.store.threads import PAGE, SCOUR, Threads
 from unroller.store.wishes import Said, Wishes
@@ -41,6 +42,7 @@ __all__ = [
     "Said",
     "Saved",
     "Sessions",
+    "Spending",
     "Stamp",
     "Status",
     "Store",
@@ -66,6 +68,7 @@ class Store:
         self.ledger = Ledger(database, self.tasks)
         self.wishes = Wishes(database)
         self.sessions = Sessions(database)
+        self.spending = Spending(database)
         self.pastes = Pastes(database)
 
     def transaction(self) -> AbstractContextManager[Connection]:

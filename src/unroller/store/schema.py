@@ -8,8 +8,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -24,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration that this code knows."""
 
 metadata = MetaData()
@@ -193,4 +195,21 @@ pastes = Table(
     Column("exit_code", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     Index("pastes_by_age", "at"),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("network", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("who", String, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+
+purchases = Table(
+    "purchases",
+    metadata,
+    Column("network", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("name", String, primary_key=True),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from unroller.core.errors import UnrollerError
+from unroller.core.ports import Balance, Costly
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.store import Backlog
@@ -34,6 +35,7 @@ def metrics(library: Library) -> str:
     """
     backlog = library.store.tasks.waiting()
     calls = library.store.ledger.outcomes().items()
+    money = tuple(_balances(library))
     lines = [
         *_gauge("unroller_pages", "Pages that are published.", "", [("", library.store.threads.count())]),
         *_gauge("unroller_calls", "Calls by how they ended.", "outcome", calls),
@@ -52,8 +54,26 @@ def metrics(library: Library) -> str:
             "kind",
             [(one.kind, _age(library, one)) for one in backlog],
         ),
+        *_gauge(
+            "unroller_spent_dollars",
+            "What a network cost this month.",
+            "network",
+            [(name, one.spent / 1_000_000) for name, one in money],
+        ),
+        *_gauge(
+            "unroller_budget_left_dollars",
+            "What a network may still cost this month.",
+            "network",
+            [(name, one.left / 1_000_000) for name, one in money],
+        ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _balances(library: Library) -> Iterator[tuple[str, Balance]]:
+    for name, network in library.networks.items():
+        if isinstance(network, Costly) and (found := network.balance()):
+            yield name, found
 
 
 def _age(library: Library, backlog: Backlog) -> float:

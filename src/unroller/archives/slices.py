@@ -1,0 +1,148 @@
+"""The elements of a long array in JSON or JavaScript, as bytes with their places.
+
+Whoever needs a few of a million elements keeps their places, and takes those alone when they are wanted.
+docs/decisions/0016-an-x-export-is-read-twice.md has the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, NamedTuple
+
+from unroller.core.errors import InputError
+
+PIECE = 1 << 20
+"""Bytes that are read at once."""
+
+MOST = 32 << 20
+"""Bytes of one element."""
+
+_HEAD = 1 << 16  # what may stand before the array
+_SPACE = re.compile(rb"(?:[ \t\n\r\v\f]++|//[^\n]*+(?=\n)|/\*.*?\*/)*+", re.DOTALL)
+# What opens and closes, and what may hold such signs without meaning them: texts and comments.
+_TOKEN = re.compile(
+    rb"""[\[{]|[\]}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+'|`[^`\\]*+(?:\\.[^`\\]*+)*+`"""
+    rb"""|//[^\n]*+\n|/\*.*?\*/|["'`]|/[/*]""",
+    re.DOTALL,
+)
+_GOES_ON = frozenset({b'"', b"'", b"`", b"//", b"/*"})  # begun, and not ended in this piece
+_DEEPER = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+
+
+class Slice(NamedTuple):
+    """One element: the bytes from `place` on in the unpacked file."""
+
+    place: int
+    data: bytes
+
+
+def slices(
+    stream: BinaryIO, *, file: str = "The file", advance: Callable[[int], None] = lambda _: None
+) -> Iterator[Slice]:
+    """The elements of the first array in `stream`; what stands before it, as `name =`, is skipped.
+
+    An element is whole by its brackets; whether it can be parsed is for the caller to see. `advance` is
+    told the bytes that were read. What follows the array is not read.
+
+    Raises:
+        InputError: there is no array, or it is broken off: where in `file`.
+    """
+    window = _Window(stream, file, advance)
+    window.skip_to_array()
+    while (mark := window.mark()) != b"]":
+        if not mark:
+            raise window.broken()
+        if mark != b",":
+            yield window.element()
+        else:
+            window.at += 1
+
+
+class _Window:
+    """A moving piece of the file. `before` are the bytes that went before it, `at` is where we are in it."""
+
+    def __init__(self, stream: BinaryIO, file: str, advance: Callable[[int], None]) -> None:
+        self._stream, self._file, self._advance = stream, file, advance
+        self._scan, self._is_json = json.JSONDecoder().raw_decode, True
+        self.before, self.at = 0, 0
+        self._take(b"")
+        self._ended = False
+
+    def skip_to_array(self) -> None:
+        """Go on behind the first bracket.
+
+        Raises:
+            InputError: there is none, or the text is in another encoding.
+        """
+        while len(self._data) < _HEAD and self._more():
+            pass
+        if self._data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in self._data[:64]:
+            raise InputError(f"{self._file} is not in UTF-8: save it as UTF-8, or take it from the export.")
+        if (found := self._data.find(b"[", 0, _HEAD)) < 0:
+            raise InputError(f"{self._file} holds no list of posts.")
+        self.at = found + 1
+
+    def mark(self) -> bytes:
+        """The next byte that is no space and in no comment; none at the end of the file."""
+        while True:
+            found = _SPACE.match(self._data, self.at)
+            assert found
+            self.at = found.end()
+            mark = self._data[self.at : self.at + 1]
+            if mark not in (b"", b"/") or not (self._more() or mark):
+                return mark
+
+    def element(self) -> Slice:
+        """The next element.
+
+        Raises:
+            InputError: it does not end.
+        """
+        while not (end := self._end()):
+            if len(self._data) - self.at > MOST or not self._more():
+                raise self.broken()
+        found = Slice(self.before + self.at, self._data[self.at : end])
+        self.at = end
+        return found
+
+    def broken(self) -> InputError:
+        """What is said where the array does not go on."""
+        place = f"at byte {self.before + self.at:,}"
+        return InputError(f"{self._file} is damaged or broken off {place}: copy or download it again.")
+
+    def _end(self) -> int:
+        """Where the element ends, if it is all here; else 0. Python's own scanner of JSON is in C."""
+        if self._is_json:
+            try:
+                return self._scan(self._text, self.at)[1]
+            except (ValueError, RecursionError):
+                pass
+        end = self._end_by_brackets()
+        self._is_json = self._is_json and not end
+        return end
+
+    def _end_by_brackets(self) -> int:
+        depth = 0
+        for token in _TOKEN.finditer(self._data, self.at):
+            if token[0] in _GOES_ON:
+                break
+            depth += _DEEPER.get(token[0], 0)
+            if depth <= 0:
+                return token.end() if depth == 0 else token.start()
+        return 0
+
+    def _more(self) -> bool:
+        """Read on, as much as is waiting at least, so that nothing is looked at too often."""
+        data = b"" if self._ended else self._stream.read(max(PIECE, len(self._data) - self.at))
+        self._advance(len(data))
+        self._ended = not data
+        rest = self._data[self.at :]
+        self.before, self.at = self.before + self.at, 0
+        self._take(rest + data)
+        return not self._ended
+
+    def _take(self, data: bytes) -> None:
+        # One character for each byte: brackets are where they were, and nobody looks at the words.
+        self._data, self._text = data, data.decode("latin-1")

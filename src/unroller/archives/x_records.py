@@ -1,0 +1,52 @@
+"""One element of a list of posts → the record in it, and what it tells of its post's place."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from unroller.archives.javascript import LiteralError, literal
+from unroller.archives.x_index import Told
+from unroller.networks.x import v1
+from unroller.networks.x.v1_text import text_of
+from unroller.networks.x.wire import Wire
+
+
+def record_of(data: bytes) -> Wire | None:
+    """The record of a post, wrapped once more or not; `None` when it is none."""
+    found = value_of(data)
+    inner = found.get("tweet", found) if isinstance(found, dict) else None
+    return inner if isinstance(inner, dict) else None
+
+
+def value_of(data: bytes) -> object:
+    """What an element is, in JSON or as a literal of JavaScript; `None` when it is neither."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        text = data.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return literal(text)
+    except LiteralError:
+        return None
+
+
+def told_by(record: Wire) -> Told | None:
+    """What a record of version 1.1 tells of its post's place; `None` where it has no id to rely on."""
+    if (id_ := v1.id_of(record)) is None:
+        return None
+    return Told(
+        id=int(id_),
+        versions=tuple(map(int, v1.versions_of(record))),
+        text=text_of(record),
+        author=int(v1.author_of(record) or 0),
+        parent=int(v1.parent_of(record) or 0),
+        answered=int(v1.answered_of(record) or 0),
+        quoted=int(v1.quoted_of(record) or 0),
+        repost=v1.is_repost(record),
+    )
