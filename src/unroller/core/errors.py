@@ -55,10 +55,16 @@ class AbsentError(UnrollerError):
 
 
 class NetworkError(UnrollerError):
-    """Time puts it right: always worth another try after `retry_after` seconds."""
+    """Time puts it right: always worth another try after `retry_after` seconds.
+
+    `status` is what the server answered with, `None` where it did not; `said` is what stood in the answer
+    to too many requests, since some servers tell only there that a whole month's are meant.
+    """
 
     exit_code = 5
     retry_after = 30.0
+    status: int | None = None
+    said: bytes = b""
 
 
 class BudgetError(NetworkError):

@@ -5,7 +5,7 @@ import math
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -27,8 +27,14 @@ DEFAULT_LIMIT = 8_000_000
 # After a 429 that does not say when: long enough for the shortest windows that networks use.
 _UNTOLD = 60.0
 _PAUSES = (0.5, 1.0, 2.0)
+_BROKEN_OFF = (
+    *(httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.RemoteProtocolError),
+    httpx2.DecodingError,
+)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-language"})
+
+_LONGEST_REASON = 4_000
 
 # Headers, and the framing of a body that comes in many small chunks.
 _FRAMING = 1_000_000
@@ -158,7 +164,12 @@ class Polite:
         response = self._transport.handle_request(self._request(call))
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            self._heed(call, response.status_code, headers)
+            try:
+                self._heed(call, response.status_code, headers)
+            except NetworkError as error:
+                error.status = response.status_code
+                error.said = _reason(response) if error.status == 429 else b""
+                raise
             return Reply(response.status_code, headers, _body(call, response))
         finally:
             response.close()
@@ -250,6 +261,17 @@ def _body(call: _Call, response: httpx2.Response) -> bytes:
         if len(body) > call.limit:
             raise too_large
     return bytes(body)
+
+
+def _reason(response: httpx2.Response) -> bytes:
+    """The beginning of a refusal's body, as far as it can be had; no larger one is ever wanted."""
+    said = bytearray()
+    with suppress(*_BROKEN_OFF):
+        for piece in response.iter_bytes():
+            said += piece
+            if len(said) >= _LONGEST_REASON:
+                break
+    return bytes(said[:_LONGEST_REASON])
 
 
 @contextmanager
