@@ -10,7 +10,7 @@ https://docs.x.com/x-api/users/get-mentions, https://docs.x.com/x-api/posts/crea
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,10 +61,9 @@ class Bot:
         api: Api,
         account: Account,
         budget: Budget,
-        clock: Callable[[], datetime],
     ) -> None:
-        self._http, self._settings, self._api, self._account = http, settings, api, account
-        self._budget, self._clock = budget, clock
+        self._http, self._settings, self._api = http, settings, api
+        self._account, self._budget = account, budget
         self._read_to = ""
 
     def mentions(self, since: datetime | None) -> Iterator[Mention]:
@@ -181,7 +180,8 @@ class Bot:
                 raise NetworkError(error.words, retry_after=max(SETTLES, error.retry_after or 0)) from None
             if answer.status >= 400:
                 bill.received()
-                return _refusal(answer)
+                _check_refusal(answer)
+                return None
             made = _made(answer)
             bill.received(replies=1)
             return made
@@ -215,8 +215,8 @@ def _start(session: Session, since: datetime | None) -> dict[str, str]:
     return {"start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}
 
 
-def _refusal(answer: Reply) -> None:
-    """Nothing where the same was said before; otherwise the error.
+def _check_refusal(answer: Reply) -> None:
+    """Pass where the same was said before; otherwise raise what the refusal means.
 
     Raises:
         AbsentError: what it answers is gone.
