@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import leave_out
@@ -160,6 +160,7 @@ junk = st.recursive(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.partition(".")[0])
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_part_may_be_anything(case: Path, data: st.DataObject) -> None:
     answer = load(case)
