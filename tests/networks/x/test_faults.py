@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +17,23 @@ from hypothesis import strategies as st
 from tests.networks.x.reading import Reader, reading
 from tests.testnet.x_state import BEARER
 from tests.testnet.x_world import Said
-from unroller.config import Secret
+from unroller.config import Secret, Settings
 from unroller.core.assemble import assemble, wanted
-from unroller.core.errors import BudgetError, NetworkError, RefusedError, SetupError, UnrollerError, WireError
+from unroller.core.errors import (
+    BudgetError,
+    InputError,
+    NetworkError,
+    RefusedError,
+    SetupError,
+    UnrollerError,
+    WireError,
+)
 from unroller.core.model import PostRef, Wholeness
 from unroller.core.ports import Reply
+from unroller.flows.match import match, titles
 from unroller.keeping import Kept, PassingSessions
 from unroller.networks.x import X, XSettings
+from unroller.plugins import load_networks
 
 
 @pytest.fixture
@@ -43,6 +54,16 @@ def test_without_keys_links_are_known_and_nothing_is_asked() -> None:
         assert reader.x.balance() is None
         assert reader.x.check() == ("no keys are set, so X is not read",)
         assert reader.net.asked == []
+
+
+@pytest.mark.parametrize("token", ["", "t"])
+def test_visitors_are_told_of_x_only_where_it_can_be_read(token: str) -> None:
+    given = Settings(Path("unused"), networks={"x": {"bearer_token": token}})
+    networks = load_networks(given, Paper(refusing)).networks
+    assert ("X" in titles(networks)) == bool(token)
+    with pytest.raises(InputError) as caught:
+        match(networks, "https://example.com/")
+    assert caught.value.words.endswith(f"{', '.join(titles(networks))}.")
 
 
 def test_a_wrong_token_is_for_the_operator() -> None:
