@@ -90,6 +90,15 @@ def test_a_reached_limit_says_when_to_ask_again_and_costs_nothing(reader: Reader
     assert spent(reader) == 0
 
 
+def test_a_search_at_its_limit_stops_no_look_up(reader: Reader) -> None:
+    posts = chain(reader, 3)
+    reader.net.limits["/2/tweets/search/all"] = 1
+    reader.thread(posts[2])
+    with pytest.raises(NetworkError):
+        reader.thread(posts[2])
+    assert reader.x.check()[0] == f"{reader.net.url} takes the token"
+
+
 @pytest.mark.parametrize("fault", [500, 503, "lost", "half"])
 def test_passing_trouble_is_asked_through_and_paid_once(reader: Reader, fault: int | str) -> None:
     posts = chain(reader, 25)
@@ -157,13 +166,14 @@ def test_a_known_thread_is_not_replaced_by_less_of_it_when_the_money_ends() -> N
 
 
 def test_check_costs_nothing_and_names_what_does_not_work(reader: Reader) -> None:
-    assert reader.x.check() == (f"{reader.net.url} takes the token", "threads of any age are found")
+    token, search, *_ = reader.x.check()
+    assert (token, search) == (f"{reader.net.url} takes the token", "threads of any age are found")
     assert reader.net.bill.dollars == 0
     reader.net.full_archive = False
-    _, search = reader.x.check()
+    _, search, *_ = reader.x.check()
     assert isinstance(search, SetupError)
     reader.net.token = "another"
-    token, _ = reader.x.check()
+    token, *_ = reader.x.check()
     assert isinstance(token, SetupError)
 
 

@@ -113,8 +113,9 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
 
     Those that stand where they say come first; each of the others takes the first place left for it.
     """
-    if not spans:
-        return []
+    ordered = sorted(spans, key=_start)
+    if _all_stand(text, ordered):
+        return ordered
     folded = text.translate(_FOLDED)
     kept: list[Span] = []
     lost: list[Span] = []
@@ -129,6 +130,16 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
         if start >= 0:
             insort(kept, replace(span, start=start, end=start + len(written)), key=_start)
     return kept
+
+
+def _all_stand(text: str, ordered: Sequence[Span]) -> bool:
+    """Whether all spans stand where they say, letter by letter, as nearly always."""
+    place = 0
+    for span in ordered:
+        if span.start < place or not span.written or text[span.start : span.end] != span.written:
+            return False
+        place = span.end
+    return True
 
 
 def _stands(folded: str, span: Span, place: int) -> bool:
@@ -176,7 +187,8 @@ def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[R
     for span in placed:
         if span.start < begin:
             continue
-        yield from _plain(text[place : span.start])
+        if place < span.start:
+            yield from _plain(text[place : span.start])
         words = clean(span.shown) or _read(text[span.start : span.end])
         yield Run(words, link=span.link, mention=span.mention)
         place = span.end
@@ -186,7 +198,7 @@ def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[R
 def _plain(text: str) -> Iterator[Run]:
     """Text that no span covers; short links that X did not list lead where they say."""
     place = 0
-    for found in _SHORT_LINK.finditer(text):
+    for found in _SHORT_LINK.finditer(text) if "://t.co/" in text else ():
         yield Run(_read(text[place : found.start()]))
         yield Run(found[0], link=found[0])
         place = found.end()
@@ -214,8 +226,11 @@ def _paragraphs(runs: Iterable[Run]) -> Iterator[list[Run]]:
     """`runs` parted at single blank lines; more than one in a row are line breaks, as many as there were."""
     block: list[Run] = []
     for run in runs:
-        first, *more = [run.text] if run.link else _PARAGRAPH.split(run.text)
-        block += [replace(run, text=first)] if first else []
+        if run.link or "\n\n" not in run.text:
+            block.append(run)
+            continue
+        first, *more = _PARAGRAPH.split(run.text)
+        block += [Run(first)] if first else []
         for text in more:
             yield block
             block = [Run(text)] if text else []

@@ -106,9 +106,22 @@ def parse_author(user: object) -> Author | None:
 
 
 def parse_original(post: Wire) -> bytes:
-    """What is kept of a post as X told it: its own fields, and nothing of what others wrote."""
+    """What is kept of a post as X told it: its own fields, and nothing of what others wrote.
+
+    Some tools put the whole of another post, or account, into the place of its id.
+    """
     kept = {key: post[key] for key in _KEPT if key in post}
+    for key in ("referenced_posts", "referenced_tweets"):
+        if key in kept:
+            kept[key] = [_only(one, ("type", "id")) for one in wire.listed(kept[key])]
+    if mentions := list(wire.listed(wire.thing(kept.get("entities")).get("mentions"))):
+        own = [_only(one, ("start", "end", "username", "id")) for one in mentions]
+        kept["entities"] = {**kept["entities"], "mentions": own}
     return json.dumps(kept, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def _only(thing: Wire, keys: tuple[str, ...]) -> Wire:
+    return {key: thing[key] for key in keys if key in thing}
 
 
 def parse_time(text: object) -> datetime | None:
