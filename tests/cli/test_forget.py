@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import InLibrary
-from tests.cli.test_library import ANNA, FIRST, Unroll
-from tests.networks.bluesky.paper import BOB, chain, post, uri
+from tests.cli.test_library import FIRST, Unroll
+from tests.networks.bluesky.paper import ANNA, BOB, chain, post, uri
 from tests.store.test_erasing import CANARY, files
 from unroller.core.consent import Wish
 from unroller.core.model import Author, Command, Mention, PostRef

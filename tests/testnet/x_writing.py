@@ -12,6 +12,7 @@ import json
 import re
 import secrets
 from datetime import UTC, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.testnet.x_state import Refusal, Request, Route, X, invalid, plain
@@ -43,6 +44,20 @@ def log_in(net: X, person: Person) -> tuple[str, str]:
     net.logins.ends[access] = net.world.now + LASTS
     net.logins.refresh[refresh] = person.id
     return access, refresh
+
+
+def call(net: X, by: Person, words: str, *, to: Said | None = None, **how: Any) -> Said:
+    """A post by `by` that says `words`, after the names that X puts before an answer by itself."""
+    before = f"@{to.by.username} " if to and to.by is not by else ""
+    text = before + words
+    found = [(match, net.world.named(match[1])) for match in re.finditer(r"@(\w+)", text)]
+    mentions = [
+        {"start": match.start(), "end": match.end(), "username": one.username, "id": one.id}
+        for match, one in found
+        if one
+    ]
+    fields = {"entities": {"mentions": mentions}, "display_text_range": [len(before), len(text)]}
+    return net.world.post(by, text, to=to, at=net.world.now, fields=fields | how.pop("fields", {}), **how)
 
 
 def answers_to(net: X, said: Said) -> list[str]:

@@ -54,7 +54,7 @@ class X:
         self._budget = Budget(settings, sessions.purse, clock, answers=bool(settings.client_id))
         self._account = Account(http, settings, sessions, clock)
         self._read_with(Api(http, settings, self._budget, clock))
-        self._bot = Bot(http, settings, self._api, self._account, self._budget)
+        self._bot = Bot(http, settings, self._api, self._account, self._budget, clock)
 
     def _read_with(self, api: Api) -> None:
         self._api = api

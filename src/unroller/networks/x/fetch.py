@@ -35,7 +35,7 @@ LAG = timedelta(minutes=1)
 
 _MOST_STEPS = 4
 _WHOLE, _RECENT = "X's search of all posts", "X's search of the last seven days"
-_SPENT = "not known to be complete: reading stopped at the limit of what it may cost"
+_SPENT = "reading stopped at the limit of what it may cost"
 _OLD = (
     "not known to be complete: this site may search the last seven days of X only, "
     "and what is older needs full-archive access"
@@ -178,7 +178,7 @@ class Threads:
         now = self._clock()
         source = _WHOLE if self._full_archive else _RECENT
         why = search.why or self._doubt(focus, found, search, now)
-        return Evidence(source, now, exhaustive=not why, why=why)
+        return Evidence(source, now, exhaustive=not why, why=why, cut=why == _SPENT)
 
     def _doubt(self, focus: Wire, found: Found, search: _Search, now: datetime) -> str:
         own = [post for post in found.by(focus["author_id"]) if _home(post) == _home(focus)]
