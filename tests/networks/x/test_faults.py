@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.networks.x.reading import Reader, reading
@@ -323,10 +323,13 @@ KEYS = (
 values = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=10,
 )
+objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=6)
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), values), st.dictionaries(st.sampled_from(KEYS), values), values)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(objects, objects, values)
 def test_whatever_x_sends_nothing_but_our_own_errors_comes_of_it(one: Wire, two: Wire, user: Any) -> None:
     def says(path: str, params: Wire) -> Any:
         includes = {"users": [*USERS["users"], user], "media": [user], "polls": [user], "tweets": [two, one]}
