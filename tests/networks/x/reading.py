@@ -61,7 +61,7 @@ def settings_for(net: Net, **how: Any) -> XSettings:
 
 
 @contextmanager
-def reading(world: World | None = None, *, field_names: str = "tweet", **how: Any) -> Iterator[Reader]:
+def reading(world: World | None = None, /, *, field_names: str = "tweet", **how: Any) -> Iterator[Reader]:
     """A reader and its server; `how` is what the server is set to, or the settings of the network."""
     of_settings = {
         name: how.pop(name) for name in list(how) if hasattr(XSettings(), name) and name != "full_archive"

@@ -77,6 +77,20 @@ def test_a_wrong_token_is_for_the_operator() -> None:
         assert balance.spent == 0
 
 
+@pytest.mark.parametrize("token", ["ё", "two\nlines", "two words", "\x00"])
+def test_what_can_be_no_token_is_for_the_operator_and_is_shown_to_nobody(token: str) -> None:
+    with reading(bearer_token=Secret(token)) as reader:
+        with pytest.raises(SetupError, match="is no token") as caught:
+            reader.thread(chain(reader, 1)[0])
+        assert token not in caught.value.words
+        assert reader.net.asked == []
+
+
+def test_white_space_around_a_token_is_none_of_it() -> None:
+    with reading(bearer_token=Secret(f" {BEARER}\n")) as reader:
+        assert len(reader.thread(chain(reader, 2)[0]).posts) == 2
+
+
 def test_keys_without_the_full_archive_say_which_access_is_missing(reader: Reader) -> None:
     posts = chain(reader, 3)
     reader.net.full_archive = False

@@ -41,7 +41,10 @@ _OLD = (
     "and what is older needs full-archive access"
 )
 _LEFT_OUT = "not known to be complete: X's search leaves out posts of this conversation"
-_SILENT = "not known to be complete: X's search shows nothing of this conversation"
+_SILENT = (
+    "not known to be complete: X's search shows nothing more by the author here, "
+    "and there are conversations that it does not show"
+)
 _FRESH = "not known to be complete: the newest posts may not be in X's search yet"
 _ENDLESS = "not known to be complete: X's search does not end"
 
