@@ -46,6 +46,7 @@ def respond(
     except Refusal as refusal:
         told = dict(refusal.body)
         return refusal.status, told.pop("headers", {}), told
+    net.told.append((f"{method} {route.path}", told))
     return route.status, limits, told
 
 

@@ -160,6 +160,7 @@ class X:
     repeats: bool = False  # each page of a list begins with the last post of the page before
     bill: Bill = field(default_factory=Bill)
     asked: list[Asked] = field(default_factory=list)
+    told: list[tuple[str, Wire]] = field(default_factory=list)  # the answers that were ones, by route
     limits: dict[str, int] = field(default_factory=lambda: dict(LIMITS))
     routes: list[Route] = field(default_factory=list)
     owner: str = ""  # the account that owns the app: reading its mentions and posts costs less

@@ -7,22 +7,33 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.networks.x.reading import Reader, reading
 from tests.testnet.x_state import BEARER
 from tests.testnet.x_world import Said
-from unroller.config import Secret
+from unroller.config import Secret, Settings
 from unroller.core.assemble import assemble, wanted
-from unroller.core.errors import BudgetError, NetworkError, RefusedError, SetupError, UnrollerError, WireError
+from unroller.core.errors import (
+    BudgetError,
+    InputError,
+    NetworkError,
+    RefusedError,
+    SetupError,
+    UnrollerError,
+    WireError,
+)
 from unroller.core.model import PostRef, Wholeness
 from unroller.core.ports import Reply
+from unroller.flows.match import match, titles
 from unroller.keeping import Kept, PassingSessions
 from unroller.networks.x import X, XSettings
+from unroller.plugins import load_networks
 
 
 @pytest.fixture
@@ -45,6 +56,16 @@ def test_without_keys_links_are_known_and_nothing_is_asked() -> None:
         assert reader.net.asked == []
 
 
+@pytest.mark.parametrize("token", ["", "t"])
+def test_visitors_are_told_of_x_only_where_it_can_be_read(token: str) -> None:
+    given = Settings(Path("unused"), networks={"x": {"bearer_token": token}})
+    networks = load_networks(given, Paper(refusing)).networks
+    assert ("X" in titles(networks)) == bool(token)
+    with pytest.raises(InputError) as caught:
+        match(networks, "https://example.com/")
+    assert caught.value.words.endswith(f"{', '.join(titles(networks))}.")
+
+
 def test_a_wrong_token_is_for_the_operator() -> None:
     with reading(bearer_token=Secret("wrong")) as reader:
         with pytest.raises(SetupError, match="refuses the bearer token") as caught:
@@ -54,6 +75,20 @@ def test_a_wrong_token_is_for_the_operator() -> None:
         balance = reader.x.balance()
         assert balance
         assert balance.spent == 0
+
+
+@pytest.mark.parametrize("token", ["ё", "two\nlines", "two words", "\x00"])
+def test_what_can_be_no_token_is_for_the_operator_and_is_shown_to_nobody(token: str) -> None:
+    with reading(bearer_token=Secret(token)) as reader:
+        with pytest.raises(SetupError, match="is no token") as caught:
+            reader.thread(chain(reader, 1)[0])
+        assert token not in caught.value.words
+        assert reader.net.asked == []
+
+
+def test_white_space_around_a_token_is_none_of_it() -> None:
+    with reading(bearer_token=Secret(f" {BEARER}\n")) as reader:
+        assert len(reader.thread(chain(reader, 2)[0]).posts) == 2
 
 
 def test_keys_without_the_full_archive_say_which_access_is_missing(reader: Reader) -> None:
@@ -302,10 +337,13 @@ KEYS = (
 values = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=10,
 )
+objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=6)
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), values), st.dictionaries(st.sampled_from(KEYS), values), values)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(objects, objects, values)
 def test_whatever_x_sends_nothing_but_our_own_errors_comes_of_it(one: Wire, two: Wire, user: Any) -> None:
     def says(path: str, params: Wire) -> Any:
         includes = {"users": [*USERS["users"], user], "media": [user], "polls": [user], "tweets": [two, one]}

@@ -74,7 +74,6 @@ def test_reading_again_on_the_same_day_costs_nothing(reader: Reader) -> None:
 
 def test_a_single_post_that_nobody_answered_is_whole(reader: Reader) -> None:
     (post,) = chain(reader, 1)
-    post.fields["public_metrics"] = {"reply_count": 0}
     assert reader.thread(post).completeness.state is Wholeness.WHOLE
 
 
@@ -87,7 +86,7 @@ def test_a_conversation_that_search_shows_nothing_of_is_not_called_whole(reader:
     assert "leaves out" in thread.completeness.why
     alone = reader.thread(posts[0])
     assert len(alone.posts) == 1
-    assert "shows nothing" in alone.completeness.why
+    assert "nothing more by the author" in alone.completeness.why
 
 
 def test_a_post_that_search_leaves_out_is_looked_up_and_makes_search_doubtful(reader: Reader) -> None:
@@ -206,6 +205,20 @@ def test_what_a_thread_answers_may_be_gone_or_not_public(reader: Reader) -> None
         assert isinstance(context, Gap)
         reasons.append(context.reason)
     assert reasons == [Absence.NOT_PUBLIC, Absence.HIDDEN, Absence.NOT_FOUND]
+
+
+def test_words_that_look_like_commands_or_markup_end_no_thread(reader: Reader) -> None:
+    posts = chain(reader, 4)
+    words = [
+        "please unroll this",
+        "<b>bold</b> &amp; so",
+        "https://example.com/@anna/1",
+        "@threadreader unroll",
+    ]
+    for said, text in zip(posts, words, strict=True):
+        said.text = text
+    thread = reader.thread(posts[0])
+    assert texts(thread) == [text.replace("&amp;", "&") for text in words]
 
 
 def test_a_quote_comes_with_its_words_and_is_bought_once(reader: Reader) -> None:

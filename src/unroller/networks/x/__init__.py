@@ -60,6 +60,10 @@ class X:
         self._api = api
         self._threads = Threads(api, self._clock, full_archive=self._settings.full_archive)
 
+    def is_on(self) -> bool:
+        """Whether there is a token; see `ports.Switchable`."""
+        return bool(self._settings.bearer_token)
+
     def match(self, link: str) -> PostRef | None:
         """The post that `link`, or a bare id, names; `None` when it is a link to another site."""
         return links.match(link, self._settings.front_ends)
@@ -80,7 +84,7 @@ class X:
 
     def balance(self) -> Balance | None:
         """How the operator's money stands; `None` without keys."""
-        return self._budget.balance() if self._settings.bearer_token else None
+        return self._budget.balance() if self.is_on() else None
 
     def identity(self) -> tuple[str, str] | None:
         """The bot's id and handle; `None` before `unroll connect x`."""
@@ -117,7 +121,7 @@ class X:
 
     def check(self) -> tuple[str | UnrollerError, ...]:
         """Whether X takes the token, and for which search. Costs nothing: what is asked for never was."""
-        if not self._settings.bearer_token:
+        if not self.is_on():
             return ("no keys are set, so X is not read",)
         return self._check_token(), self._check_search(), self._check_bot()
 
@@ -141,8 +145,4 @@ class X:
             self._api.search("conversation_id:1 from:1", "1")
         except UnrollerError as error:
             return error
-        return (
-            "threads of any age are found"
-            if self._settings.full_archive
-            else "threads of seven days are found"
-        )
+        return f"threads of {'any age' if self._settings.full_archive else 'seven days'} are found"

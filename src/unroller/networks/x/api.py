@@ -5,6 +5,7 @@ https://docs.x.com/x-api, https://api.x.com/2/openapi.json
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +30,7 @@ MOST_AT_ONCE = 100
 # A few sizes only, so that a search that had no answer is asked again for the same money.
 _SIZES = (10, 20, 50, 100, 200, 500)
 _LARGEST = 16_000_000
+_TOKEN = re.compile(r"[!-~]+")
 _NOT_SET_UP = (
     "X is not set up here, so its threads cannot be read: the operator of this site has to set "
     "networks.x.bearer_token."
@@ -115,11 +117,10 @@ class Api:
             SetupError: there is no token, or X does not take it for this.
             NetworkError, WireError: there is no telling.
         """
-        if not self._settings.bearer_token:
-            raise SetupError(_NOT_SET_UP)
+        headers = self._authorization()
         with self._budget.buying(order) as bill:
             try:
-                reply = self._ask(path, {**params, **self._words.params()})
+                reply = self._ask(path, {**params, **self._words.params()}, headers)
             except NetworkError as error:
                 if error.status is not None:  # turned away: X sells what it shows, and it showed nothing
                     bill.received()
@@ -131,8 +132,15 @@ class Api:
             bill.received(posts={*_ids(page.posts), *page.includes.posts}, users=page.includes.users)
         return page
 
-    def _ask(self, path: str, params: Mapping[str, str]) -> Reply:
-        headers = {"authorization": f"Bearer {self._settings.bearer_token.reveal()}"}
+    def _authorization(self) -> dict[str, str]:
+        token = self._settings.bearer_token.reveal().strip()
+        if not token:
+            raise SetupError(_NOT_SET_UP)
+        if not _TOKEN.fullmatch(token):
+            raise SetupError("networks.x.bearer_token is no token: copy it again from X's developer console.")
+        return {"authorization": f"Bearer {token}"}
+
+    def _ask(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         try:
             return self._http.request(
                 "GET", self._settings.api + path, params=params, headers=headers, limit=_LARGEST

@@ -41,8 +41,12 @@ _OLD = (
     "and what is older needs full-archive access"
 )
 _LEFT_OUT = "not known to be complete: X's search leaves out posts of this conversation"
-_SILENT = "not known to be complete: X's search shows nothing of this conversation"
+_SILENT = (
+    "not known to be complete: X's search shows nothing more by the author here, "
+    "and there are conversations that it does not show"
+)
 _FRESH = "not known to be complete: the newest posts may not be in X's search yet"
+_FOLLOWERS = "The author of this post on X shows it to followers only, so there is no page of it."
 _ENDLESS = "not known to be complete: X's search does not end"
 
 
@@ -98,9 +102,11 @@ class Threads:
             size = min(MOST_AT_ONCE, max(1, self._api.affordable() // 3))
             batch, left = left[:size], left[size:]
             found = Found()
-            self._look_up(batch, found, {by for id_ in batch if (by := known.get(id_))}, None)
-            self._read_quotes(list(found.by(author)), found)
-            found.pour(into, owners)
+            try:
+                self._look_up(batch, found, {by for id_ in batch if (by := known.get(id_))}, None)
+                self._read_quotes(list(found.by(author)), found)
+            finally:
+                found.pour(into, owners)
 
     def _focus(self, id_: str, found: Found) -> Wire:
         """The newest version of the post that was asked for, or of the post that it only repeats."""
@@ -185,10 +191,8 @@ class Threads:
         begun = _made(min(own, key=lambda post: int(wire.versions(post)[0])))
         if not self._full_archive and begun < now - WEEK + LAG:
             return _OLD
-        shown = [
-            post for post in own if post["id"] not in search.ids and _home(post) not in wire.versions(post)
-        ]
-        if any(_made(post) < now - LAG for post in shown):
+        hidden = (post for post in own if post["id"] not in search.ids and not _begins(post))
+        if any(_made(post) < now - LAG for post in hidden):
             return _LEFT_OUT
         if not search.ids and _answers(focus) != 0:
             return _SILENT
@@ -203,9 +207,7 @@ def _checked(post: Wire, found: Found) -> Wire:
     """
     user = found.includes.users.get(post["author_id"], {})
     if user.get("protected") is True:
-        raise RefusedError(
-            "The author of this post on X shows it to followers only, so there is no page of it."
-        )
+        raise RefusedError(_FOLLOWERS)
     if why := withheld_why(post, found.includes):
         raise RefusedError(f"X withholds this post {why}, so there is no page of it.")
     return post
@@ -213,9 +215,7 @@ def _checked(post: Wire, found: Found) -> Wire:
 
 def _lost(why: Absence | None) -> UnrollerError:
     if why is Absence.NOT_PUBLIC:
-        return RefusedError(
-            "The author of this post on X shows it to followers only, so there is no page of it."
-        )
+        return RefusedError(_FOLLOWERS)
     if why is Absence.HIDDEN:
         return AbsentError("X does not show this post: its account is suspended, or X has taken it down.")
     if why is None:

@@ -101,7 +101,7 @@ class Found:
         id_ = wire.referenced(told, "quoted")
         includes = self.includes
         if id_ and (own := self.get(id_)):
-            includes = merged(includes, Includes(posts={id_: own}))
+            includes = replace(includes, posts={**includes.posts, id_: own})
         post = parse_post(told, includes)
         if post and post.quote and post.quote.absence and id_ in self.absent:
             return replace(post, quote=Quote(post.quote.ref, absence=self.absent[id_]))
