@@ -50,6 +50,7 @@ class Logins:
     refresh: dict[str, str] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
     ends: dict[str, datetime] = field(default_factory=dict)  # when access tokens end
+    lasts: timedelta = timedelta(hours=2)
     deaf: bool = False  # refuses to know anything of refresh tokens
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import secrets
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -19,7 +19,6 @@ from tests.testnet.x_state import Refusal, Request, Route, X, invalid, plain
 from tests.testnet.x_words import Wanted, Writer
 from tests.testnet.x_world import Person, Said, Wire
 
-LASTS = timedelta(hours=2)
 _BODY = frozenset({"text", "reply", "quote_tweet_id", "media", "poll", "reply_settings"})
 _REPLY = frozenset({"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"})
 _URL = re.compile(r"https?://\S+|(?<![@\w])\w[\w-]*(?:\.\w[\w-]*)+")
@@ -41,7 +40,7 @@ def log_in(net: X, person: Person) -> tuple[str, str]:
     """An access token and a refresh token of `person`."""
     access, refresh = f"access-{secrets.token_urlsafe(8)}", f"refresh-{secrets.token_urlsafe(8)}"
     net.users[access] = person.id
-    net.logins.ends[access] = net.world.now + LASTS
+    net.logins.ends[access] = net.world.now + net.logins.lasts
     net.logins.refresh[refresh] = person.id
     return access, refresh
 
@@ -80,7 +79,7 @@ def token(net: X, request: Request) -> Wire:
     access, refresh = log_in(net, net.world.people[account])
     return {
         "token_type": "bearer",
-        "expires_in": int(LASTS.total_seconds()),
+        "expires_in": int(net.logins.lasts.total_seconds()),
         "access_token": access,
         "refresh_token": refresh,
         "scope": "tweet.read tweet.write users.read offline.access",
