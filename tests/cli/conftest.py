@@ -13,9 +13,14 @@ import structlog
 
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, Wire, chain
 from unroller.cli import run
+from unroller.config import load_settings
+from unroller.flows.library import Library, open_library
 from unroller.testing import PaperBluesky
 
 CLIENTS = ("unroller.cli.reading", "unroller.flows.library", "unroller.cli.check", "unroller.flows.unroll")
+
+
+InLibrary = Callable[[Callable[[Library], object]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,14 @@ def unroll(data: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..
         return Ran(code, out.decode(), err.decode())
 
     return call
+
+
+@pytest.fixture
+def in_library(data: Path) -> InLibrary:
+    """Does something with the library as the bot would."""
+
+    def do(what: Callable[[Library], object]) -> None:
+        with open_library(load_settings({"UNROLLER_DATA": str(data)}, data.parent)) as library:
+            what(library)
+
+    return do

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ran
+from tests.cli.conftest import InLibrary, Ran
 from tests.networks.bluesky.paper import ANNA, BOB, post, uri
-from unroller.config import load_settings
 from unroller.core.errors import UnrollerError, WireError
 from unroller.core.model import PostRef
 from unroller.core.summary import slug
-from unroller.flows.library import Library, open_library
+from unroller.flows.library import Library
 from unroller.flows.publish import publish
 from unroller.testing import PaperBluesky
 
@@ -26,17 +25,6 @@ BLUESKY = ("--network", "bluesky")
 FIRST = PostRef("bluesky", uri(ANNA, 0))
 LINK = f"https://bsky.app/profile/anna.example/post/{FIRST.id[-13:]}"
 PAGE = f"http://localhost:8000/t/{slug(FIRST)}"
-
-
-@pytest.fixture
-def in_library(data: Path) -> InLibrary:
-    """Does something with the library as the bot would."""
-
-    def do(what: Callable[[Library], object]) -> None:
-        with open_library(load_settings({"UNROLLER_DATA": str(data)}, data.parent)) as library:
-            what(library)
-
-    return do
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ class Trials:
         servers = {"appview": self.network.appview, "plc": self.network.plc, "service": self.network.pds}
         bluesky = servers | {"handle": self.bot.handle, "password": self.bot.password}
         allow = [urlsplit(server).netloc for server in servers.values()]
-        job: dict[str, Any] = {"data": str(self.data), "bluesky": bluesky, "allow": allow}
+        networks = {"bluesky": bluesky}
+        job: dict[str, Any] = {"data": str(self.data), "networks": networks, "allow": allow}
         job |= {"kill_at": kill_at, "ahead": self.ahead, "database": self.database}
         assert self.server.stdin
         assert self.server.stdout

@@ -324,3 +324,27 @@ def test_error_words_name_the_host_and_nothing_else(client: MakeClient) -> None:
             client(server.pair).request("GET", server.url("/secret?secret"), headers={"x": "secret"})
         assert "secret" not in failed.value.words
         assert "\n" not in failed.value.words
+
+
+@pytest.mark.parametrize("body", [b"monthly", b"x" * 100_000])
+def test_what_stands_in_a_refusal_for_too_many_requests_is_kept_for_the_network(
+    body: bytes, client: MakeClient
+) -> None:
+    said = answer(body, 429, Retry_After="300")
+    with serving(say(said)) as server, pytest.raises(NetworkError) as failed:
+        client(server.pair).request("GET", server.url())
+    assert (failed.value.status, failed.value.said) == (429, body[:4000])
+    assert "monthly" not in failed.value.words
+
+
+def test_a_refusal_that_breaks_off_is_one_all_the_same(client: MakeClient) -> None:
+    said = answer(b"{", 429, Content_Length="900", Retry_After="300")
+    with serving(say(said)) as server, pytest.raises(NetworkError) as failed:
+        client(server.pair).request("GET", server.url())
+    assert failed.value.retry_after == 300
+
+
+def test_no_answer_has_no_status(client: MakeClient) -> None:
+    with serving(say(b"")) as server, pytest.raises(NetworkError) as failed:
+        client(server.pair).request("GET", server.url())
+    assert failed.value.status is None

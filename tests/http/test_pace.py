@@ -111,6 +111,20 @@ def test_used_up_log_ins_do_not_stop_reading(client: MakeClient) -> None:
         assert polite.request("POST", server.url("/reply"), json={}).status == 200
 
 
+def test_a_limit_of_one_endpoint_holds_that_endpoint_whichever_ids_it_is_asked_for(
+    client: MakeClient,
+) -> None:
+    last = answer(x_rate_limit_remaining="0", x_rate_limit_reset=str(EPOCH + 200))
+    with serving(say(last, answer())) as server:
+        polite = client(server.pair)
+        polite.request("GET", server.url("/2/users/7/mentions"))
+        with pytest.raises(NetworkError):
+            polite.request("GET", server.url("/2/users/8/mentions?max_results=5"))
+        assert polite.request("GET", server.url("/2/users/7")).status == 200
+        assert polite.request("GET", server.url("/2/tweets/search/all")).status == 200
+        assert polite.request("POST", server.url("/2/tweets"), json={}).status == 200
+
+
 def test_one_host_held_does_not_hold_another(client: MakeClient) -> None:
     last = answer(RateLimit_Remaining="0", RateLimit_Reset=str(EPOCH + 200))
     with serving(say(last)) as held, serving(say(answer())) as free:

@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.testnet.x_answers import ROUTES
 from tests.testnet.x_state import Asked, Fault, Refusal, Request, Route, X, invalid, plain
 from tests.testnet.x_world import Wire, World
+from tests.testnet.x_writing import WRITING
 
 
 def respond(
@@ -38,12 +39,15 @@ def respond(
         who = _who(net, route, headers.get("authorization", ""))
         limits = net.spend(route.path)
         _check(net, route, params, limits)
-        told = route.answer(net, Request(method, route.path, places, params, body, who))
-        net.charge(told)
+        told = route.answer(
+            net, Request(method, route.path, places, params, body, who, headers.get("authorization", ""))
+        )
+        net.charge(told, "owned" if net.owner and places.get("id") == net.owner else route.sells)
     except Refusal as refusal:
         told = dict(refusal.body)
         return refusal.status, told.pop("headers", {}), told
-    return 200, limits, told
+    net.told.append((f"{method} {route.path}", told))
+    return route.status, limits, told
 
 
 def _check(net: X, route: Route, params: Mapping[str, list[str]], limits: Mapping[str, str]) -> None:
@@ -66,7 +70,11 @@ def _route(net: X, method: str, path: str) -> tuple[Route | None, dict[str, str]
 
 def _who(net: X, route: Route, authorization: str) -> str:
     token = authorization.removeprefix("Bearer ")
+    if route.open:
+        return ""
     who = net.users.get(token)
+    if net.logins.ends.get(token, net.world.now) < net.world.now:
+        raise Refusal(401, plain(401, "Unauthorized"))
     if who is None and (token != net.token or not authorization.startswith("Bearer ")):
         raise Refusal(401, plain(401, "Unauthorized"))
     if who is not None and route.app_only:
@@ -166,7 +174,7 @@ def _body(fault: Fault, told: Wire) -> bytes:
 @contextmanager
 def serving(world: World | None = None, **how: Any) -> Iterator[X]:
     """The server, on a free port of loopback, until the block is left."""
-    net = X(world or World(), routes=list(ROUTES), **how)
+    net = X(world or World(), routes=[*WRITING, *ROUTES], **how)
     handler = type("Handler", (_Handler,), {"net": net})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

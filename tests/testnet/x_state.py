@@ -31,9 +31,27 @@ LIMITS = {
     "/2/users/:id/mentions": 450,
 }
 # https://docs.x.com/x-api/getting-started/pricing, in dollars.
-PRICES = {"post": 0.005, "user": 0.010}
+PRICES = {"post": 0.005, "user": 0.010, "owned": 0.001, "reply": 0.010}
 
 Fault = int | str | None
+
+
+@dataclass
+class Logins:
+    """OAuth 2.0: what was allowed, and what it was exchanged for.
+
+    `codes` are those that a browser was sent back with: the account, the challenge, the address.
+    `refresh` are tokens that are good, `used` those that were; each with its account.
+    """
+
+    client: str = "client-of-the-tests"
+    secret: str = "secret-of-the-tests"
+    codes: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    refresh: dict[str, str] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+    ends: dict[str, datetime] = field(default_factory=dict)  # when access tokens end
+    lasts: timedelta = timedelta(hours=2)
+    deaf: bool = False  # refuses to know anything of refresh tokens
 
 
 class Refusal(Exception):  # noqa: N818  (an answer, not a fault)
@@ -95,6 +113,7 @@ class Request:
     params: Mapping[str, list[str]]
     body: bytes = b""
     who: str = ""
+    authorization: str = ""
 
     def one(self, name: str, default: str = "") -> str:
         return self.params.get(name, [default])[0]
@@ -116,6 +135,9 @@ class Route:
     answer: Answer
     app_only: bool = False  # refuses the tokens of users
     for_users: bool = False  # refuses the app's own
+    open: bool = False  # takes no token
+    status: int = 200
+    sells: str = "post"  # what its posts are billed as; "" for what is not billed here
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -138,8 +160,11 @@ class X:
     repeats: bool = False  # each page of a list begins with the last post of the page before
     bill: Bill = field(default_factory=Bill)
     asked: list[Asked] = field(default_factory=list)
+    told: list[tuple[str, Wire]] = field(default_factory=list)  # the answers that were ones, by route
     limits: dict[str, int] = field(default_factory=lambda: dict(LIMITS))
     routes: list[Route] = field(default_factory=list)
+    owner: str = ""  # the account that owns the app: reading its mentions and posts costs less
+    logins: Logins = field(default_factory=Logins)
     lock: threading.RLock = field(default_factory=threading.RLock)
     _faults: deque[Fault] = field(default_factory=deque)
     _used: Counter[str] = field(default_factory=Counter)
@@ -180,8 +205,10 @@ class X:
             raise Refusal(429, plain(429, "Too Many Requests") | {"headers": headers})
         return headers
 
-    def charge(self, told: Wire) -> None:
-        """Put what an answer brings on the bill."""
+    def charge(self, told: Wire, sells: str = "post") -> None:
+        """Put what an answer brings on the bill; `sells` is what its posts are billed as."""
+        if not sells:
+            return
         data = told.get("data")
         found = data if isinstance(data, list) else [data] if isinstance(data, dict) else []
         users = [one["id"] for one in found if "username" in one]
@@ -191,7 +218,7 @@ class X:
             users += [one["id"] for one in includes.get("users", [])]
             posts += [one["id"] for name in ("posts", "tweets") for one in includes.get(name, [])]
         day = self.world.now.astimezone(UTC).date()
-        self.bill.add(day, "post", posts)
+        self.bill.add(day, sells, posts)
         self.bill.add(day, "user", users)
 
 

@@ -164,6 +164,7 @@ class Writer:
             "lang": "en",
             "possibly_sensitive": False,
             "reply_settings": "everyone",
+            "public_metrics": self._metrics(said),
             words.history: list(said.ids),
             **{words.note if key == "note" else key: value for key, value in said.fields.items()},
         }
@@ -174,6 +175,12 @@ class Writer:
         attached: Wire = {"media_keys": [item["media_key"] for item in said.media]} if said.media else {}
         attached |= {"poll_ids": [said.poll["id"]]} if said.poll else {}
         return whole | ({"attachments": attached} if attached else {})
+
+    def _metrics(self, said: Said) -> Wire:
+        replies = {id(one) for one in self.world.posts.values() if one.answers is said and not one.deleted}
+        none = ("like_count", "quote_count", "bookmark_count", "impression_count")
+        reposts = "repost_count" if self.wanted.words is POST else "retweet_count"
+        return {"reply_count": len(replies), reposts: 0, **dict.fromkeys(none, 0)}
 
     def _expand(self, said: Said, *, included: bool) -> None:
         asked, words = self.wanted.expansions, self.wanted.words

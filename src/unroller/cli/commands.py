@@ -21,6 +21,7 @@ COMMANDS = {
     "remove": ("unroller.cli.library:remove", "Take a thread's page down for good."),
     "deny": ("unroller.cli.library:deny", "Never show an account, or a whole domain."),
     "allow": ("unroller.cli.library:allow", "Take a denial back."),
+    "forget": ("unroller.cli.forget:forget", "Erase all data of a network."),
 }
 """The commands by name, in the order of the help: where each one is, and what it does."""
 

@@ -166,7 +166,7 @@ def _completeness(
     evidence = conversation.evidence
     elsewhere = tuple(gap for aside in asides for gap in aside.gaps)
     proven = evidence.exhaustive and evidence.tells_deleted and not strays
-    lacks = gaps or elsewhere or strays
+    lacks = gaps or elsewhere or strays or evidence.cut
     state = Wholeness.PARTIAL if lacks else Wholeness.WHOLE if proven else Wholeness.UNKNOWN
     below = f"below other people's replies {_count(elsewhere)}" if elsewhere else ""
     why = (_count(gaps), below, _stray(strays), _doubt(conversation))

@@ -32,7 +32,8 @@ class Evidence:
 
     `exhaustive`: the author's own list was read from the root to its end. `until`: the time up to
     which it was read, where it was not read to its end. `tells_deleted`: the network keeps the link
-    to a deleted parent, so that a missing post can be seen at all.
+    to a deleted parent, so that a missing post can be seen at all. `cut`: reading was ended on purpose, so
+    that more is to be expected.
     """
 
     source: str
@@ -41,6 +42,7 @@ class Evidence:
     until: datetime | None = None
     tells_deleted: bool = True
     why: str = ""
+    cut: bool = False
 
 
 @dataclass(slots=True)

@@ -232,6 +232,14 @@ class Appearing(Protocol):
         """The media type and the bytes of what is at `path`; `None` where there is nothing."""
 
 
+@runtime_checkable
+class Switchable(Protocol):
+    """A network that is off until its operator sets something: it knows its links, and reads nothing."""
+
+    def is_on(self) -> bool:
+        """Whether threads can be read there. Asks nobody."""
+
+
 def dollars(amount: int) -> str:
     """Millionths of a dollar for people: to the cent, more exactly where that says too little.
 

@@ -138,9 +138,10 @@ def _link(call: _Call, saved: Saved, *, new: bool) -> Decision:
     if calls >= library.settings.limits.per_thread_day and call.mention.by.id != thread.author.id:
         return Decision(Outcome.SILENT, thread=saved.ref)
     outcome = Outcome.PUBLISHED if new else Outcome.ALREADY
-    if len(thread.posts) == 1 and not thread.gaps:
+    partial = thread.completeness.state is Wholeness.PARTIAL
+    if len(thread.posts) == 1 and not thread.gaps and not partial:
         outcome = Outcome.SINGLE
-    elif new and thread.completeness.state is Wholeness.PARTIAL:
+    elif new and partial:
         outcome = Outcome.PARTLY
     words = say(
         outcome, call.mention.languages, author=thread.author.handle, posts=len(thread.posts), bot=call.bot

@@ -75,7 +75,8 @@ def gather(
     except BudgetError:
         if known:
             raise
-        conversation.evidence = replace(conversation.evidence, exhaustive=False, until=None, why=SPENT)
+        evidence = conversation.evidence
+        conversation.evidence = replace(evidence, exhaustive=False, until=None, why=SPENT, cut=True)
     withhold(conversation, reader, author=author)
     _check_focus(conversation)
     thread = assemble(conversation, bots=reader.bots())

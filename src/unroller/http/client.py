@@ -2,6 +2,7 @@
 
 import json as json_codec
 import math
+import re
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ import httpx2
 from unroller.core.errors import NetworkError, RefusedError, WireError
 from unroller.core.ports import Params, Reply
 from unroller.http.addresses import endpoint
-from unroller.http.pace import Holds, told_pause, used_up
+from unroller.http.pace import Holds, by_endpoint, told_pause, used_up
 from unroller.http.sockets import Allowance, CheckedBackend
 from unroller.http.tally import Counted, Tally
 from unroller.http.transport import Transport
@@ -34,6 +35,7 @@ _BROKEN_OFF = (
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-language"})
 
+_NUMBER = re.compile(r"\d+(?=/|$)")
 _LONGEST_REASON = 4_000
 
 # Headers, and the framing of a body that comes in many small chunks.
@@ -60,10 +62,14 @@ class _Call:
     until: float
 
     @property
-    def accounts(self) -> tuple[str, ...]:
-        """The rate limits that the request falls under, its own last."""
+    def accounts(self) -> tuple[str, str]:
+        """The rate limits that the request falls under: the host's, and its own, whichever ids it names."""
         host = self.url.netloc.decode("ascii")
-        return (host,) if self.method == "GET" else (host, f"{self.method} {host}{self.url.path}")
+        return host, f"{self.method} {host}{_NUMBER.sub(':id', self.url.path)}"
+
+    def account(self, headers: Mapping[str, str]) -> str:
+        """The rate limit that the headers of an answer speak of."""
+        return self.accounts[self.method != "GET" or by_endpoint(headers)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +199,7 @@ class Polite:
         told = told_pause(status, headers, now)
         held = told or used_up(headers, now)
         if held:
-            self._holds.place(call.accounts[-1], held)
+            self._holds.place(call.account(headers), held)
         if status == 429 or told is not None:
             seconds = _UNTOLD if told is None else told
             raise _BusyError(_wait(host, seconds), retry_after=seconds)

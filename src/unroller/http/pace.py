@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 DAY = 86_400.0
 
 # Bluesky, Mastodon and X spell the same three headers in three ways.
-_PREFIXES = ("ratelimit-", "x-ratelimit-", "x-rate-limit-")
+_X_PREFIX = "x-rate-limit-"
+_PREFIXES = ("ratelimit-", "x-ratelimit-", _X_PREFIX)
 
 # A number below this is seconds to wait, as in the IETF's draft; above it, seconds since 1970.
 _FIRST_EPOCH = 1_000_000_000
@@ -26,6 +27,11 @@ def told_pause(status: int, headers: Mapping[str, str], now: datetime) -> float 
         return _bounded(told)
     # A 503 carries the ordinary rate-limit headers too, and they are not about the trouble.
     return _reset(headers, now) if status == 429 else None
+
+
+def by_endpoint(headers: Mapping[str, str]) -> bool:
+    """Whether an answer's limits are of its endpoint alone, as X's are; others count for the whole host."""
+    return any(name.startswith(_X_PREFIX) for name in headers)
 
 
 def used_up(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -75,8 +81,9 @@ def _bounded(seconds: float) -> float:
 class Holds:
     """Hosts that are not to be asked before a time, for all threads of this process.
 
-    Reading from a host is one account; each kind of writing is another, since log-ins and posts have
-    limits of their own (300 log-ins a day must not silence the reading of threads).
+    Reading from a host is one account, and where the host says so each endpoint is one of its own. Each
+    kind of writing is another, since log-ins and posts have limits of their own (300 log-ins a day must
+    not silence the reading of threads).
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

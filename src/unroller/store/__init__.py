@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from unroller.store.arrivals import Arrival
+from unroller.store import forgetting
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.kinds import MEDIA_TYPES
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
@@ -77,6 +78,14 @@ class Store:
         An error inside undoes everything: let it out. Keep it short: SQLite has one writer at a time.
         """
         return self._database.transaction()
+
+    def forget(self, network: str) -> dict[str, int]:
+        """Erase every row about `network`, as `forgetting.forget`; published pages are not touched."""
+        return forgetting.forget(self._database, network)
+
+    def slugs_of(self, network: str) -> tuple[str, ...]:
+        """The addresses of all threads of `network` that were ever saved or removed."""
+        return forgetting.slugs_of(self._database, network)
 
     def scour(self) -> None:
         """Write the database's files anew, without what erased rows left between the others."""

@@ -16,6 +16,7 @@ from unroller.core.errors import UnrollerError
 from unroller.core.ports import Frame
 from unroller.exports.page import environment
 from unroller.flows.library import Library
+from unroller.flows.match import titles
 from unroller.flows.page import bot_handle
 from unroller.web.headers import ALWAYS, ASK_FIRST, NEVER_KEEP, NOT_INDEXED, Header, policy
 
@@ -97,7 +98,7 @@ class Painter:
         template: Template = self._templates.get_template(name)
         text = template.render(
             frame=Frame(site=settings.site),
-            networks=[network.rules.title for network in library.networks.values()],
+            networks=titles(library.networks),
             bots=_bots(library),
             looks_again=bool(settings.recheck),
             contact=contact_link(settings.contact),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import jsonschema  # type: ignore[import-untyped]
 from tests.conftest import leave_out
 
 PLACE = Path(__file__).parents[4] / "shared" / "reference" / "x-openapi.json"
+_MOST = 12
 
 
 @functools.cache
@@ -42,10 +44,57 @@ def _close(schema: Any) -> None:
             _close(part)
 
 
+def is_here() -> bool:
+    """Whether the document is on this machine."""
+    return PLACE.exists()
+
+
+@functools.cache
+def _validator(name: str) -> Any:
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
+    return jsonschema.Draft202012Validator(schema)
+
+
 def check(name: str, value: Any) -> None:
     """Hold `value` against the schema of this name; raises where it does not fit."""
-    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
-    jsonschema.Draft202012Validator(schema).validate(value)
+    _validator(name).validate(value)
+
+
+def check_answer(route: str, answer: Any) -> None:
+    """Hold what a server answered at a route (“GET /2/tweets/:id”) against what the document says of it.
+
+    Answers in the older family of names are held against it in the newer. Of long lists the beginning
+    is looked at.
+    """
+    method, _, path = route.partition(" ")
+    told = document()["paths"].get(re.sub(r":(\w+)", r"{\1}", path), {}).get(method.lower())
+    for status, said in (told or {"responses": {}})["responses"].items():
+        if status.startswith("2"):
+            schema = said["content"]["application/json"]["schema"]["$ref"]
+            check(schema.rpartition("/")[2], renamed(_begun(answer)))
+
+
+NEW_NAMES = {
+    "note_tweet": "note_post",
+    "referenced_tweets": "referenced_posts",
+    "edit_history_tweet_ids": "edit_history_post_ids",
+    "tweets": "posts",
+    "retweet_count": "repost_count",
+}
+
+
+def renamed(value: Any) -> Any:
+    """The same answer in the family of names of the document."""
+    if isinstance(value, dict):
+        return {NEW_NAMES.get(key, key): renamed(part) for key, part in value.items()}
+    return [renamed(part) for part in value] if isinstance(value, list) else value
+
+
+def _begun(answer: Any) -> Any:
+    """`answer` with no list that is longer than a few things."""
+    if isinstance(answer, list):
+        return [_begun(part) for part in answer[:_MOST]]
+    return {key: _begun(part) for key, part in answer.items()} if isinstance(answer, dict) else answer
 
 
 def parameters(path: str) -> dict[str, Any]:

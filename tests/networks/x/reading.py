@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.networks.x import document
 from tests.testnet import x
 from tests.testnet.x_state import X as Net
 from tests.testnet.x_world import Said, World
@@ -60,7 +61,7 @@ def settings_for(net: Net, **how: Any) -> XSettings:
 
 
 @contextmanager
-def reading(world: World | None = None, *, field_names: str = "tweet", **how: Any) -> Iterator[Reader]:
+def reading(world: World | None = None, /, *, field_names: str = "tweet", **how: Any) -> Iterator[Reader]:
     """A reader and its server; `how` is what the server is set to, or the settings of the network."""
     of_settings = {
         name: how.pop(name) for name in list(how) if hasattr(XSettings(), name) and name != "full_archive"
@@ -76,6 +77,9 @@ def reading(world: World | None = None, *, field_names: str = "tweet", **how: An
             settings = settings_for(net, field_names=field_names, **of_settings)
             keeper = Kept("x", PassingSessions())
             yield Reader(X(settings, client, clock=lambda: net.world.now, sessions=keeper), net)
+        if document.is_here():
+            for route, told in net.told:
+                document.check_answer(route, told)
 
 
 def texts(thread: Thread) -> list[str]:

@@ -5,24 +5,37 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.networks.x.reading import Reader, reading
 from tests.testnet.x_state import BEARER
+from tests.testnet.x_words import POST, TWEET, Vocabulary
 from tests.testnet.x_world import Said
-from unroller.config import Secret
+from unroller.config import Secret, Settings
 from unroller.core.assemble import assemble, wanted
-from unroller.core.errors import BudgetError, NetworkError, RefusedError, SetupError, UnrollerError, WireError
+from unroller.core.errors import (
+    BudgetError,
+    InputError,
+    NetworkError,
+    RefusedError,
+    SetupError,
+    UnrollerError,
+    WireError,
+)
 from unroller.core.model import PostRef, Wholeness
 from unroller.core.ports import Reply
+from unroller.flows.match import match, titles
 from unroller.keeping import Kept, PassingSessions
 from unroller.networks.x import X, XSettings
+from unroller.plugins import load_networks
 
 
 @pytest.fixture
@@ -45,6 +58,16 @@ def test_without_keys_links_are_known_and_nothing_is_asked() -> None:
         assert reader.net.asked == []
 
 
+@pytest.mark.parametrize("token", ["", "t"])
+def test_visitors_are_told_of_x_only_where_it_can_be_read(token: str) -> None:
+    given = Settings(Path("unused"), networks={"x": {"bearer_token": token}})
+    networks = load_networks(given, Paper(refusing)).networks
+    assert ("X" in titles(networks)) == bool(token)
+    with pytest.raises(InputError) as caught:
+        match(networks, "https://example.com/")
+    assert caught.value.words.endswith(f"{', '.join(titles(networks))}.")
+
+
 def test_a_wrong_token_is_for_the_operator() -> None:
     with reading(bearer_token=Secret("wrong")) as reader:
         with pytest.raises(SetupError, match="refuses the bearer token") as caught:
@@ -54,6 +77,40 @@ def test_a_wrong_token_is_for_the_operator() -> None:
         balance = reader.x.balance()
         assert balance
         assert balance.spent == 0
+
+
+def test_young_names_that_x_does_not_know_are_done_without(reader: Reader) -> None:
+    young = {"article", "article.cover_media", "article.media_entities", "display_text_range"}
+    known = replace(TWEET, fields=TWEET.fields - young, expansions=TWEET.expansions - young)
+    reader.net.speaks = (known,)
+    posts = chain(reader, 3)
+    assert len(reader.thread(posts[0]).posts) == 3
+    statuses = [one.status for one in reader.net.asked]
+    reader.thread(posts[1])
+    assert [one.status for one in reader.net.asked[len(statuses) :]] == [200, 200, 200]
+    assert 400 in statuses
+
+
+@pytest.mark.parametrize("known", [POST, replace(TWEET, fields=TWEET.fields - {"referenced_tweets"})])
+def test_names_that_cannot_be_done_without_are_for_the_operator(known: Vocabulary) -> None:
+    with reading(speaks=(known,)) as reader:
+        with pytest.raises(SetupError, match=r"“tweet” family.*field_names"):
+            reader.thread(chain(reader, 3)[0])
+        assert spent(reader) == 0
+
+
+@pytest.mark.parametrize("token", ["ё", "two\nlines", "two words", "\x00"])
+def test_what_can_be_no_token_is_for_the_operator_and_is_shown_to_nobody(token: str) -> None:
+    with reading(bearer_token=Secret(token)) as reader:
+        with pytest.raises(SetupError, match="is no token") as caught:
+            reader.thread(chain(reader, 1)[0])
+        assert token not in caught.value.words
+        assert reader.net.asked == []
+
+
+def test_white_space_around_a_token_is_none_of_it() -> None:
+    with reading(bearer_token=Secret(f" {BEARER}\n")) as reader:
+        assert len(reader.thread(chain(reader, 2)[0]).posts) == 2
 
 
 def test_keys_without_the_full_archive_say_which_access_is_missing(reader: Reader) -> None:
@@ -88,6 +145,15 @@ def test_a_reached_limit_says_when_to_ask_again_and_costs_nothing(reader: Reader
     assert not isinstance(caught.value, BudgetError)
     assert caught.value.retry_after == 15 * 60
     assert spent(reader) == 0
+
+
+def test_a_search_at_its_limit_stops_no_look_up(reader: Reader) -> None:
+    posts = chain(reader, 3)
+    reader.net.limits["/2/tweets/search/all"] = 1
+    reader.thread(posts[2])
+    with pytest.raises(NetworkError):
+        reader.thread(posts[2])
+    assert reader.x.check()[0] == f"{reader.net.url} takes the token"
 
 
 @pytest.mark.parametrize("fault", [500, 503, "lost", "half"])
@@ -157,13 +223,14 @@ def test_a_known_thread_is_not_replaced_by_less_of_it_when_the_money_ends() -> N
 
 
 def test_check_costs_nothing_and_names_what_does_not_work(reader: Reader) -> None:
-    assert reader.x.check() == (f"{reader.net.url} takes the token", "threads of any age are found")
+    token, search, *_ = reader.x.check()
+    assert (token, search) == (f"{reader.net.url} takes the token", "threads of any age are found")
     assert reader.net.bill.dollars == 0
     reader.net.full_archive = False
-    _, search = reader.x.check()
+    _, search, *_ = reader.x.check()
     assert isinstance(search, SetupError)
     reader.net.token = "another"
-    token, _ = reader.x.check()
+    token, *_ = reader.x.check()
     assert isinstance(token, SetupError)
 
 
@@ -292,10 +359,13 @@ KEYS = (
 values = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=10,
 )
+objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=6)
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), values), st.dictionaries(st.sampled_from(KEYS), values), values)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(objects, objects, values)
 def test_whatever_x_sends_nothing_but_our_own_errors_comes_of_it(one: Wire, two: Wire, user: Any) -> None:
     def says(path: str, params: Wire) -> Any:
         includes = {"users": [*USERS["users"], user], "media": [user], "polls": [user], "tweets": [two, one]}

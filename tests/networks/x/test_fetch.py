@@ -74,7 +74,6 @@ def test_reading_again_on_the_same_day_costs_nothing(reader: Reader) -> None:
 
 def test_a_single_post_that_nobody_answered_is_whole(reader: Reader) -> None:
     (post,) = chain(reader, 1)
-    post.fields["public_metrics"] = {"reply_count": 0}
     assert reader.thread(post).completeness.state is Wholeness.WHOLE
 
 
@@ -87,7 +86,7 @@ def test_a_conversation_that_search_shows_nothing_of_is_not_called_whole(reader:
     assert "leaves out" in thread.completeness.why
     alone = reader.thread(posts[0])
     assert len(alone.posts) == 1
-    assert "shows nothing" in alone.completeness.why
+    assert "nothing more by the author" in alone.completeness.why
 
 
 def test_a_post_that_search_leaves_out_is_looked_up_and_makes_search_doubtful(reader: Reader) -> None:
@@ -208,6 +207,20 @@ def test_what_a_thread_answers_may_be_gone_or_not_public(reader: Reader) -> None
     assert reasons == [Absence.NOT_PUBLIC, Absence.HIDDEN, Absence.NOT_FOUND]
 
 
+def test_words_that_look_like_commands_or_markup_end_no_thread(reader: Reader) -> None:
+    posts = chain(reader, 4)
+    words = [
+        "please unroll this",
+        "<b>bold</b> &amp; so",
+        "https://example.com/@anna/1",
+        "@threadreader unroll",
+    ]
+    for said, text in zip(posts, words, strict=True):
+        said.text = text
+    thread = reader.thread(posts[0])
+    assert texts(thread) == [text.replace("&amp;", "&") for text in words]
+
+
 def test_a_quote_comes_with_its_words_and_is_bought_once(reader: Reader) -> None:
     world, bob = reader.net.world, reader.net.world.person("bob")
     quoted = world.post(bob, "Quoted words")
@@ -234,6 +247,18 @@ def test_a_quote_of_somebody_who_is_not_shown_says_so(reader: Reader, how: Any, 
     (shown,) = reader.thread(post).posts
     assert shown.quote
     assert (shown.quote.post, shown.quote.absence) == (None, why)
+
+
+def test_a_quote_below_somebody_elses_reply_comes_with_its_words(reader: Reader) -> None:
+    posts = chain(reader, 2)
+    world, bob = reader.net.world, reader.net.world.person("bob")
+    quoted = world.post(bob, "Quoted words")
+    more = world.thread(posts[0].by, 2, to=world.post(bob, "Go on", to=posts[1]))
+    more[1].quotes = quoted
+    (aside,) = reader.thread(posts[0]).elsewhere
+    assert aside.posts[1].quote
+    assert aside.posts[1].quote.post
+    assert aside.posts[1].quote.post.author.handle == "bob"
 
 
 def test_a_quote_of_the_threads_own_post_is_not_bought_again(reader: Reader) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import leave_out
+from tests.networks.x.document import renamed
 from unroller.core.body import plain
 from unroller.core.codec import jsonable
 from unroller.core.model import Absence
@@ -28,23 +29,10 @@ from unroller.networks.x.wire import parse_includes
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.wire.json"))
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "x-api"
-NEW_NAMES = {
-    "note_tweet": "note_post",
-    "referenced_tweets": "referenced_posts",
-    "edit_history_tweet_ids": "edit_history_post_ids",
-    "tweets": "posts",
-}
 
 
 def load(case: Path) -> Any:
     return json.loads(case.read_text())
-
-
-def renamed(value: Any) -> Any:
-    """The same answer in the family of names of the OpenAPI document."""
-    if isinstance(value, dict):
-        return {NEW_NAMES.get(key, key): renamed(part) for key, part in value.items()}
-    return [renamed(part) for part in value] if isinstance(value, list) else value
 
 
 def parsed(answer: Any) -> list[Any]:
@@ -160,6 +148,7 @@ junk = st.recursive(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.partition(".")[0])
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_any_part_may_be_anything(case: Path, data: st.DataObject) -> None:
     answer = load(case)

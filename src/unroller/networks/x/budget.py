@@ -102,10 +102,11 @@ class Unclear:
             today = {key: one for key, one in self._bookings.items() if one.day == booking.day}
             self._bookings = today | {(request, booking.who): booking}
 
-    def take(self, request: str, booking: Booking) -> bool:
-        """Whether just such a booking was kept; it is the caller's now."""
+    def take(self, request: str, day: date, who: str) -> int:
+        """How much was booked for the call before, on the same day; it is the caller's now."""
         with self._lock:
-            return bool(request) and self._bookings.pop((request, booking.who), None) == booking
+            kept = self._bookings.pop((request, who), None) if request else None
+        return kept.amount if kept and kept.day == day else 0
 
 
 @dataclass(slots=True)
@@ -172,14 +173,15 @@ class Budget:
     def _booked(self, order: Order, bill: Bill) -> Booking:
         day = self._today()
         amount = bill.most(order, self.purse.bought(day, bill.names(order)))
-        booking = Booking(day, self.who, amount)
         if amount > self._left_for_unroll():
             raise self._too_dear()
-        shared = self.unclear.take(order.request, booking)
-        if not shared and (cap := self.purse.book(booking, self._caps(day))):
+        kept = self.unclear.take(order.request, day, self.who)
+        more = Booking(day, self.who, max(0, amount - kept))
+        if more.amount and (cap := self.purse.book(more, self._caps(day))):
+            self.unclear.put(order.request, Booking(day, self.who, kept))
             raise self._over(cap, day)
-        self.spent += amount
-        return booking
+        self.spent += kept + more.amount
+        return Booking(day, self.who, kept + more.amount)
 
     def _left_for_unroll(self) -> int:
         """What this one unroll may still spend; the bot itself has no such limit."""

@@ -66,7 +66,7 @@ def _asked(post: Wire, bot: str) -> tuple[Command | None, str | None]:
     asked = next((one for one in told if one), None)
     if asked or not told or not _tells_where_it_begins(post):
         return asked, link
-    left = [run.text for run in runs if run.mention is None and run.link != link]
+    left = [run.text for run in runs if run.mention is None and (run.link is None or run.link != link)]
     return (None if "".join(left).strip() else Command.BARE), link
 
 

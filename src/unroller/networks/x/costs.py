@@ -36,8 +36,6 @@ class Costs:
     price_post_read: Dollars = Decimal("0.005")
     price_user_read: Dollars = Decimal("0.010")
     price_owned_read: Dollars = Decimal("0.001")
-    price_post_create: Dollars = Decimal("0.015")
-    price_post_create_with_link: Dollars = Decimal("0.200")
     price_summoned_reply: Dollars = Decimal("0.010")
 
     def __post_init__(self) -> None:

@@ -113,8 +113,9 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
 
     Those that stand where they say come first; each of the others takes the first place left for it.
     """
-    if not spans:
-        return []
+    ordered = sorted(spans, key=_start)
+    if _all_stand(text, ordered):
+        return ordered
     folded = _fold(text)
     kept: list[Span] = []
     lost: list[Span] = []
@@ -133,6 +134,16 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
 
 def _fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLDED)
+
+
+def _all_stand(text: str, ordered: Sequence[Span]) -> bool:
+    """Whether all spans stand where they say, letter by letter, as nearly always."""
+    place = 0
+    for span in ordered:
+        if span.start < place or not span.written or text[span.start : span.end] != span.written:
+            return False
+        place = span.end
+    return True
 
 
 def _stands(folded: str, span: Span, place: int) -> bool:
@@ -180,7 +191,8 @@ def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[R
     for span in placed:
         if span.start < begin:
             continue
-        yield from _plain(text[place : span.start])
+        if place < span.start:
+            yield from _plain(text[place : span.start])
         words = clean(span.shown) or _read(text[span.start : span.end])
         yield Run(words, link=span.link, mention=span.mention)
         place = span.end
@@ -190,7 +202,7 @@ def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[R
 def _plain(text: str) -> Iterator[Run]:
     """Text that no span covers; short links that X did not list lead where they say."""
     place = 0
-    for found in _SHORT_LINK.finditer(text) if "t.co/" in text else ():
+    for found in _SHORT_LINK.finditer(text) if "://t.co/" in text else ():
         yield Run(_read(text[place : found.start()]))
         yield Run(found[0], link=found[0])
         place = found.end()
@@ -222,7 +234,7 @@ def _paragraphs(runs: Iterable[Run]) -> Iterator[list[Run]]:
             block.append(run)
             continue
         first, *more = _PARAGRAPH.split(run.text)
-        block += [replace(run, text=first)] if first else []
+        block += [Run(first)] if first else []
         for text in more:
             yield block
             block = [Run(text)] if text else []

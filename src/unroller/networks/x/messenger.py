@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from unroller.core.errors import AbsentError, NetworkError, RefusedError, SetupError, WireError
@@ -26,7 +26,7 @@ from unroller.networks.x.problems import trouble
 from unroller.networks.x.replies import compose, post_body
 from unroller.networks.x.session import Account, Session, parse_me
 from unroller.networks.x.settings import XSettings
-from unroller.networks.x.snowflake import is_id
+from unroller.networks.x.snowflake import earlier, is_id, time_of
 from unroller.networks.x.vocabulary import BY_NAME
 
 AT_ONCE = 10
@@ -39,8 +39,8 @@ MOST_PAGES = 80  # X lists no more than the 800 newest mentions
 SETTLES = 60.0
 """Seconds until a post that was taken surely stands in the list of its author's posts."""
 
-_OVERLAP_MS = 120_000
-"""Mentions may be listed in another order than they were made: so far back they are read once more."""
+OVERLAP = timedelta(minutes=2)
+"""Mentions may be listed a little out of order: so long after the newest, those before it are read again."""
 
 # What X says is not documented; these words were seen.
 _DUPLICATE = "duplicate content"
@@ -63,16 +63,16 @@ class Bot:
         budget: Budget,
         clock: Callable[[], datetime],
     ) -> None:
-        self._http, self._settings, self._api, self._account = http, settings, api, account
-        self._budget, self._clock = budget, clock
+        self._http, self._settings, self._api = http, settings, api
+        self._account, self._budget, self._clock = account, budget, clock
         self._read_to = ""
 
     def mentions(self, since: datetime | None) -> Iterator[Mention]:
         """Calls, newest first, from a little before those that were taken in; at first from `since` on."""
-        session = self._session()
+        session = self._account.latest()
         newest, self._read_to = "", ""
-        users = AT_ONCE  # each may be by somebody else
-        for page in self._pages(f"/2/users/{session.id}/mentions", _start(session, since), AT_ONCE, users):
+        path, start = f"/2/users/{session.id}/mentions", _start(session, since, self._clock())
+        for page in self._pages(path, start, AT_ONCE, authors=AT_ONCE):
             newest = newest or _newest(page)
             for post in page.posts:
                 if call := parse_mention(post, page.includes, session.id):
@@ -87,7 +87,7 @@ class Bot:
 
     def compose(self, mention: Mention, answer: Answer) -> bytes:
         """The answer to `mention` in two wordings."""
-        return compose(mention, answer, self._session().handle)
+        return compose(mention, answer, self._account.latest().handle)
 
     def send(self, reply: bytes, *, again: bool) -> PostRef:
         """Send what `compose` made, unless the bot's own posts hold an answer to the call already.
@@ -133,9 +133,6 @@ class Bot:
         """
         return f"the bot is logged in as @{self._account.session().handle}"
 
-    def _session(self) -> Session:
-        return self._account.known() or self._account.session()
-
     def _who(self, access: str) -> tuple[str, str]:
         """Whose a token is."""
         with self._budget.buying(Order(users=1)) as bill:
@@ -147,7 +144,7 @@ class Bot:
             bill.received(users=[id_])
             return id_, handle
 
-    def _pages(self, path: str, start: dict[str, str], size: int, authors: int) -> Iterator[Page]:
+    def _pages(self, path: str, start: dict[str, str], size: int, *, authors: int) -> Iterator[Page]:
         """Pages of posts by so many `authors` at most, newest first, until X has no more."""
         each, token = BY_NAME[self._settings.field_names], ""
         for _ in range(MOST_PAGES):
@@ -162,8 +159,8 @@ class Bot:
 
     def _sent(self, call: str) -> PostRef | None:
         """The bot's answer to `call`, if there is one among its own posts since."""
-        path = f"/2/users/{self._session().id}/tweets"
-        for page in self._pages(path, {"since_id": call}, LOOKED_AT, 1):
+        path = f"/2/users/{self._account.latest().id}/tweets"
+        for page in self._pages(path, {"since_id": call}, LOOKED_AT, authors=1):
             for post in page.posts:
                 if wire.referenced(post, "replied_to") == call and is_id(post.get("id")):
                     return PostRef(NETWORK, wire.versions(post)[0])
@@ -181,7 +178,8 @@ class Bot:
                 raise NetworkError(error.words, retry_after=max(SETTLES, error.retry_after or 0)) from None
             if answer.status >= 400:
                 bill.received()
-                return _refusal(answer)
+                _check_refusal(answer)
+                return None
             made = _made(answer)
             bill.received(replies=1)
             return made
@@ -208,15 +206,17 @@ def _bearer(access: str) -> dict[str, str]:
     return {"authorization": f"Bearer {access}"}
 
 
-def _start(session: Session, since: datetime | None) -> dict[str, str]:
+def _start(session: Session, since: datetime | None, now: datetime) -> dict[str, str]:
     """From where on mentions are asked for."""
     if session.since_id:
-        return {"since_id": str(max(1, int(session.since_id) - (_OVERLAP_MS << 22)))}
+        made = time_of(session.since_id)
+        recent = made is not None and now - made < OVERLAP
+        return {"since_id": earlier(session.since_id, OVERLAP) if recent else session.since_id}
     return {"start_time": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}
 
 
-def _refusal(answer: Reply) -> None:
-    """Nothing where the same was said before; otherwise the error.
+def _check_refusal(answer: Reply) -> None:
+    """Pass where the same was said before; otherwise raise what the refusal means.
 
     Raises:
         AbsentError: what it answers is gone.

@@ -74,6 +74,18 @@ class Account:
         self._known = self._known or self._kept()
         return self._known
 
+    def latest(self) -> Session:
+        """What is kept now, whether its tokens still work or not.
+
+        Raises:
+            SetupError: nothing is.
+        """
+        with self._lock:
+            self._known = self._kept()
+            if self._known is None:
+                raise SetupError(_NOT_LOGGED_IN)
+            return self._known
+
     def session(self) -> Session:
         """A log-in that should work.
 

@@ -27,6 +27,11 @@ def time_of(id_: str) -> datetime | None:
     return _EPOCH + timedelta(milliseconds=(number >> 22) + _FIRST_MILLISECOND)
 
 
+def earlier(id_: str, by: timedelta) -> str:
+    """The lowest id that a post could have which was made so long before the one with `id_`."""
+    return str(max(1, int(id_) - (by // timedelta(milliseconds=1) << 22)))
+
+
 def order_of(id_: str) -> str:
     """The id as text that sorts as the number does."""
     return id_.zfill(20)
