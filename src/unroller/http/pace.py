@@ -75,8 +75,8 @@ def _bounded(seconds: float) -> float:
 class Holds:
     """Hosts that are not to be asked before a time, for all threads of this process.
 
-    Reading from a host is one account; each kind of writing is another, since log-ins and posts have
-    limits of their own (300 log-ins a day must not silence the reading of threads).
+    Reading from a host is one account; paging through its lists is another, and so is each kind of
+    writing, since they have limits of their own (300 log-ins a day must not silence the reading of threads).
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
