@@ -5,7 +5,6 @@ https://docs.joinmastodon.org/client/authorized/, https://docs.joinmastodon.org/
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from unroller.core.errors import InputError, SetupError, WireError
@@ -31,8 +30,6 @@ _POLICY = {
     for whom in ("not_following", "not_followers", "new_accounts", "private_mentions", "limited_accounts")
 }
 
-Wire = dict[str, Any]
-
 
 def server_of(named: str) -> str:
     """The address of the server that an operator names, with or without a scheme.
@@ -56,9 +53,9 @@ def token_by_browser(http: HttpClient, server: str, operator: Operator) -> str:
     asked = {"response_type": "code", "client_id": app["client_id"], "redirect_uri": _BY_HAND, "scope": scopes}
     operator.send_to(f"{server}/oauth/authorize?{urlencode(asked)}", "Log in with the bot's account, and allow its use")
     code = operator.ask("The code that is shown there", "token", secret=True).strip()
-    body = app | {"grant_type": "authorization_code", "code": code, "redirect_uri": _BY_HAND, "scope": scopes}
+    form = app | {"grant_type": "authorization_code", "code": code, "redirect_uri": _BY_HAND, "scope": scopes}
     try:
-        told = answer("/oauth/token", ask(http, "POST", f"{server}/oauth/token", json=body))
+        told = answer("/oauth/token", ask(http, "POST", f"{server}/oauth/token", form=form))
     except (ApiError, SetupError):
         raise SetupError("The server refuses the code: codes work once, so run the command again.") from None
     if not isinstance(told, dict) or not isinstance(token := told.get("access_token"), str):
@@ -69,8 +66,8 @@ def token_by_browser(http: HttpClient, server: str, operator: Operator) -> str:
 def _registered(http: HttpClient, server: str) -> tuple[dict[str, str], str]:
     """The id and secret of an app of ours at `server`, and what it may do."""
     for scopes in _SCOPES:
-        body = {"client_name": "Unroller", "redirect_uris": _BY_HAND, "scopes": scopes}
-        reply = ask(http, "POST", f"{server}/api/v1/apps", json=body)
+        form = {"client_name": "Unroller", "redirect_uris": _BY_HAND, "scopes": scopes}
+        reply = ask(http, "POST", f"{server}/api/v1/apps", form=form)
         if reply.status in (400, 422) and scopes != _SCOPES[-1]:
             continue
         if reply.status >= 300:
@@ -88,9 +85,9 @@ def introduce(account: Account, session: Session) -> str:
     told = account.get("/api/v1/accounts/verify_credentials")
     source = told.get("source") if isinstance(told, dict) else None
     note, words = introduced(source.get("note") if isinstance(source, dict) else "", session.handle)
-    account.change("PATCH", "/api/v1/accounts/update_credentials", {"bot": True, "note": note})
+    account.change("PATCH", "/api/v1/accounts/update_credentials", {"bot": "true", "note": note})
     try:
-        account.change("PATCH", "/api/v2/notifications/policy", dict(_POLICY))
+        account.change("PATCH", "/api/v2/notifications/policy", _POLICY)
     except WireError:
         pass  # before Mastodon 4.3, and elsewhere, no mention is held back
     return f"Logged in as @{session.handle}. {words}"

@@ -140,8 +140,7 @@ class Bot:
         if again and (found := self._answered(call)):
             return found
         try:
-            made = self._account.change("POST", _STATUSES, body["status"], {"idempotency-key": body["key"]})
-            return _ref(made)
+            return _ref(self._account.change("POST", _STATUSES, body["status"], body["key"]))
         except (NetworkError, WireError) as error:
             if found := self._found_after(error, call):
                 return found

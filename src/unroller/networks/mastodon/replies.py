@@ -53,7 +53,7 @@ def reply(mention: Mention, answer: Answer, bot: str, room: Room, warning: str =
     token = json.loads(mention.token)
     warning = shorten(clean(warning).strip(), _LONGEST_WARNING)
     left = replace(room, characters=room.characters - len(warning))  # both count
-    status: dict[str, Any] = {
+    status = {
         "status": said(answer, token["acct"], bot, left),
         "in_reply_to_id": token["call"],
         "visibility": "unlisted" if mention.audience in _OPEN else "direct",

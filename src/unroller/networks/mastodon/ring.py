@@ -24,7 +24,7 @@ SILENT = 5.0
 """Seconds until the next look while no line stands: 180 looks in 15 minutes, of 300 that are allowed."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
-"""Seconds before a line that broke is opened again: twice as long each time that nothing came of it."""
+"""Seconds before a line that broke is opened again: twice as long each time that nothing came over it."""
 
 _STREAM = "/api/v1/streaming"
 
@@ -89,10 +89,11 @@ class _Line:
                 continue  # it is not to be had in this way
 
     def _stay(self, messages: Iterator[str]) -> None:
-        self.stands, self._failures = True, 0
+        self.stands = True
         self.rung.set()  # for what came while there was no line
         try:
             for _ in messages:
+                self._failures = 0
                 self.rung.set()
                 if self.over.is_set():
                     return

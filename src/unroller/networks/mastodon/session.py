@@ -9,13 +9,14 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from unroller.core.errors import NetworkError, RefusedError, SetupError, WireError
 from unroller.core.ports import HttpClient, Params, Reply, SessionKeeper
 from unroller.networks.mastodon.parse import parse_account
 from unroller.networks.mastodon.settings import MastodonSettings
 
-Wire = dict[str, Any]
+Form = Mapping[str, str]
 
 
 class ApiError(WireError):
@@ -94,15 +95,14 @@ class Account:
         """What the server answers to a question."""
         return self._call("GET", path, params=params)
 
-    def change(self, method: str, path: str, body: Wire | None = None, headers: Wire | None = None) -> Any:
-        """What the server answers to a change."""
-        return self._call(method, path, json=body, headers=headers)
+    def change(self, method: str, path: str, form: Form | None = None, key: str = "") -> Any:
+        """What the server answers to a change, made under the Idempotency-Key `key`."""
+        return self._call(method, path, form=form, headers={"idempotency-key": key} if key else {})
 
-    def _call(self, method: str, path: str, *, headers: Wire | None = None, **how: Any) -> Any:
+    def _call(self, method: str, path: str, *, headers: Form | None = None, **how: Any) -> Any:
         session = self.session()
         own = {"authorization": f"Bearer {session.token}", **(headers or {})}
-        reply = ask(self.http, method, session.server + path, headers=own, **how)
-        return answer(path, reply)
+        return answer(path, ask(self.http, method, session.server + path, headers=own, **how))
 
     def _kept(self) -> Session | None:
         """What is kept, if it is of the server and with the token that the settings name."""
@@ -150,14 +150,24 @@ def parse_session(told: object, server: str, token: str) -> Session:
     return Session(server, token, key, account.id, account.handle)
 
 
-def ask(http: HttpClient, method: str, url: str, **how: Any) -> Reply:
-    """One request to the operator's own server, where a refusal is nobody's no.
+def ask(
+    http: HttpClient,
+    method: str,
+    url: str,
+    *,
+    headers: Form | None = None,
+    params: Params | None = None,
+    form: Form | None = None,
+) -> Reply:
+    """One request to the operator's own server, where a refusal is nobody's no. `form` is its body.
 
     Raises:
         SetupError: the address may not be asked.
     """
+    content = urlencode(form).encode() if form else None
+    own = dict(headers or {}) | ({"content-type": "application/x-www-form-urlencoded"} if form else {})
     try:
-        return http.request(method, url, **how)
+        return http.request(method, url, params=params, content=content, headers=own)
     except RefusedError as error:
         words = "Is it your own server? Then name its host and port in allow_addresses."
         raise SetupError(f"{error.words} {words}") from None
