@@ -58,7 +58,9 @@ class Told(Protocol):
         """Whether the post is of a thread that its author, or the operator, had removed here."""
 
 
-_PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
+PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
+"""For whom a post may be written that is shown here."""
+
 _CLOSED = frozenset({Signal.NO_UNAUTHENTICATED, Signal.PROTECTED})
 _UNINDEXED = frozenset({Signal.NO_INDEX, Signal.NOT_INDEXABLE, Signal.LOCKED, Signal.LIMITED})
 _WARNED = frozenset({Label.WARN, Label.ADULT, Label.NUDITY, Label.GRAPHIC})
@@ -140,7 +142,7 @@ def redact(thread: Thread, told: Told) -> Thread:
 
 
 def _reason(post: Post, told: Told, author: Author) -> Absence | None:
-    if post.audience not in _PUBLIC:
+    if post.audience not in PUBLIC:
         return Absence.NOT_PUBLIC
     if Label.HIDE in post.labels:
         return Absence.HIDDEN

@@ -193,6 +193,9 @@ class Messenger(Protocol):
         """Send what `compose` made and return the reply's ref. Any number of calls make one reply.
 
         `again`: it may have been sent before, and whether it arrived is not known.
+
+        Raises:
+            AbsentError: the call is gone, so there is nothing to answer.
         """
 
     def retract(self, reply: PostRef) -> None:

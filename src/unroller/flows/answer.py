@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from unroller.core.errors import NetworkError, SetupError, UnrollerError
+from unroller.core.errors import AbsentError, NetworkError, SetupError, UnrollerError
 from unroller.core.model import PostRef
 from unroller.core.ports import Answer, Messenger
 from unroller.core.summary import slug
@@ -40,9 +40,18 @@ def answer(library: Library, ref: PostRef, *, attempts: int = 1) -> None:
     settled = call.state in (CallState.FIXED, CallState.SENDING)
     reply = call.reply if settled else _fixed(library, bot, call, attempts)
     if reply is not None:
+        _send(library, bot, ref, reply)
+
+
+def _send(library: Library, bot: Messenger, ref: PostRef, reply: bytes) -> None:
+    try:
         sent = bot.send(reply, again=library.store.ledger.sending(ref))
-        library.store.ledger.answered(ref, sent)
-        _check_sent(library, ref, sent)
+    except AbsentError as error:
+        log.info("not answered", call=ref.id, why=error.words)
+        library.store.ledger.silent(ref, Outcome.SILENT)
+        return
+    library.store.ledger.answered(ref, sent)
+    _check_sent(library, ref, sent)
 
 
 def _check_sent(library: Library, ref: PostRef, sent: PostRef) -> None:

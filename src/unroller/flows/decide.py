@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from unroller.core.consent import PUBLIC
 from unroller.core.errors import AbsentError, InputError, RefusedError
 from unroller.core.model import Author, Command, Mention, Post, PostRef, Wholeness
 from unroller.core.ports import Answer
@@ -19,6 +20,8 @@ from unroller.flows.words import Outcome, say
 from unroller.store import Call, Saved, Status
 
 DAY = timedelta(days=1)
+
+IN_PRIVATE = "I was called in private, and so I publish nothing; call me in a public post."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def _page(call: _Call) -> Decision:
     ref = target(library, mention)
     if ref is None:
         return _help(call)
+    if mention.audience not in PUBLIC:
+        return _link(call, _published(library, ref), new=False)
     asked = Asked(mention.by, call.at)
     known = settled(library, ref, asked, force=mention.command is Command.REFRESH)
     if known is None or _is_lone_answer(known):
@@ -90,6 +95,18 @@ def _page(call: _Call) -> Decision:
             return _ask_author(call, saved, found.thread.author)
         return _link(call, saved, new=before is None or before.status is not Status.PUBLISHED)
     return _link(call, known, new=False)
+
+
+def _published(library: Library, ref: PostRef) -> Saved:
+    """The page that stands already: who calls in private has nothing published, and nothing renewed.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    known = library.store.threads.find(ref)
+    if known is None or known.status is not Status.PUBLISHED:
+        raise RefusedError(known.why if known and known.status is Status.REMOVED else IN_PRIVATE)
+    return known
 
 
 def _ask_author(call: _Call, saved: Saved, author: Author) -> Decision:

@@ -13,7 +13,7 @@ from functools import partial
 
 from unroller.config import Settings
 from unroller.core.errors import SetupError
-from unroller.core.ports import Messenger
+from unroller.core.ports import Connectable
 from unroller.flows.library import Library, open_library
 from unroller.web.crew import run_crew
 from unroller.web.outlook import look_out
@@ -92,8 +92,10 @@ def bot_sentences(library: Library, *, listening: bool) -> list[str]:
         if (identity := bot.identity())
     }
     if not handles:
-        names = [name for name, network in library.networks.items() if isinstance(network, Messenger)]
-        return [f"The bot is off: it has no account. First: unroll connect {names[0]}"] if names else []
+        names = [name for name, network in library.networks.items() if isinstance(network, Connectable)]
+        others = f" (or {', '.join(names[1:])})" if names[1:] else ""
+        first = f"The bot is off: it has no account. First: unroll connect {names[0]}{others}" if names else ""
+        return [first] if first else []
     state = "listens" if listening else "does not listen in this process"
     return [f"The bot {state} as @{handle} on {title}." for title, handle in handles.items()]
 
