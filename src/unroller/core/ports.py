@@ -24,11 +24,15 @@ Params = Mapping[str, str | int | bool | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered. Header names are in lower case."""
+    """What a server answered. Header names are in lower case.
+
+    `url` is the address that answered in the end, after redirects.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
     def json(self) -> Any:
         """The body as JSON. Where it is nested too deeply to be read, `null` stands for what is too deep.

@@ -198,7 +198,7 @@ class Polite:
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
             self._heed(call, response.status_code, headers)
-            return Reply(response.status_code, headers, _body(call, response))
+            return Reply(response.status_code, headers, _body(call, response), str(call.url))
         finally:
             response.close()
 

@@ -1,0 +1,167 @@
+"""What one server has told of a conversation, by the names that it has for posts.
+
+Names of posts are local: each server has its own. Here they are joined by `in_reply_to_id` alone, and
+at the end become posts under the ids that hold everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from unroller.core.model import Absence, Post, PostRef
+from unroller.networks.mastodon import links
+from unroller.networks.mastodon.parse import parse_status
+
+Wire = dict[str, Any]
+
+# What is about whoever asks, or by somebody else, is not kept with a post.
+_NOT_KEPT = frozenset(
+    "account application bookmarked favourited filtered muted pinned quote reblog reblogged".split()
+)
+
+
+@dataclass(slots=True)
+class Told:
+    """What the server at `origin` has told. `absent` are posts that it says it has not, by its names."""
+
+    origin: str
+    raw: dict[str, Wire] = field(default_factory=dict)
+    absent: dict[str, Absence] = field(default_factory=dict)
+
+    def take(self, statuses: Iterable[object]) -> int:
+        """Take in what can be understood of `statuses`; how many of them were new."""
+        before = len(self.raw)
+        for status in statuses:
+            if (name := name_of(status)) and isinstance(status, dict):
+                self.raw[name] = status
+        return len(self.raw) - before
+
+    def ref(self, name: str) -> PostRef:
+        """The ref of the post that this server calls `name`; provisional where nothing was told of it."""
+        known = links.post_ref(self.raw[name].get("uri")) if name in self.raw else None
+        return known or links.local_ref(self.origin, name)
+
+    def parent(self, name: str) -> str | None:
+        """The post that the post `name` answers, by this server's names."""
+        return parent_of(self.raw[name])
+
+    def author(self, name: str) -> str:
+        """Whose post it is, by this server's names."""
+        return account_of(self.raw[name])
+
+    def own(self, author: str) -> Iterator[str]:
+        """The posts of `author`."""
+        return (name for name, status in self.raw.items() if account_of(status) == author)
+
+    def top(self, name: str) -> str:
+        """The author's topmost post that is reached from `name` through the author's own."""
+        author, seen = self.author(name), {name}
+        while (above := self.parent(name)) in self.raw and above not in seen and above is not None:
+            if self.author(above) != author:
+                break
+            seen.add(above)
+            name = above
+        return name
+
+    def line(self, name: str) -> Iterator[str]:
+        """`name` and what stands above it, whoever wrote it, as far as it was told."""
+        seen: set[str] = set()
+        above: str | None = name
+        while above is not None and above in self.raw and above not in seen:
+            yield above
+            seen.add(above)
+            above = self.parent(above)
+
+    def above(self, names: Iterable[str]) -> Iterator[str]:
+        """`names` and everything above any of them, as far as it was told, each once."""
+        seen: set[str] = set()
+        for name in names:
+            for above in self.line(name):
+                if above in seen:
+                    break
+                seen.add(above)
+                yield above
+
+    def is_at_home(self, name: str) -> bool:
+        """Whether the post, and its author, live on this server, which alone may speak for them."""
+        status, here = self.raw[name], links.host(self.origin)
+        account = status.get("account")
+        actor = account.get("uri") if isinstance(account, dict) else None
+        at_home = not isinstance(actor, str) or links.host(actor) == here
+        return at_home and links.host(str(status.get("uri"))) == here
+
+    def parse(self, names: Iterable[str]) -> dict[PostRef, Post]:
+        """The posts of `names`, joined by what was told of their parents."""
+        names = list(names)
+        above = {up for name in names if (up := self.parent(name))}
+        refs = {name: self.ref(name) for name in (*names, *above)}
+        ids: dict[str, str] = {}
+        posts: dict[str, Post] = {}
+        for name in names:
+            if post := parse_status(self.raw[name], self.origin, refs):
+                posts[name], ids[self.author(name)] = post, post.author.id
+        roots = self._roots(names)
+        return {
+            post.ref: replace(
+                post, root=roots.get(name), parent_author=self._parent_author(name, ids)
+            )
+            for name, post in posts.items()
+        }
+
+    def _roots(self, names: Iterable[str]) -> Mapping[str, PostRef]:
+        """For each post that answers another, the topmost one that is known above it."""
+        tops: dict[str, str] = {}
+        for name in names:
+            path = []
+            for above in self.line(name):
+                path.append(above)
+                if above in tops:
+                    break
+            top = tops.get(path[-1], path[-1])
+            tops.update(dict.fromkeys(path, top))
+        return {name: self.ref(tops[name]) for name in names if tops[name] != name}
+
+    def _parent_author(self, name: str, ids: Mapping[str, str]) -> str | None:
+        """Whose post stands above: as its own status says, or as this one does where that is the same account.
+
+        Other accounts in `in_reply_to_account_id` say nothing: it skips what people answer to themselves.
+        https://docs.joinmastodon.org/entities/Status/#in_reply_to_account_id
+        """
+        above = self.parent(name)
+        if above in self.raw and above is not None:
+            return ids.get(self.author(above))
+        own = self.raw[name].get("in_reply_to_account_id") == self.author(name)
+        return ids.get(self.author(name)) if own else None
+
+
+def name_of(status: object) -> str | None:
+    """What its server calls the status; `None` where that is nothing to ask for."""
+    name = status.get("id") if isinstance(status, dict) else None
+    return name if links.is_local(name) else None
+
+
+def parent_of(status: Wire) -> str | None:
+    """What the status answers, by its server's names."""
+    name = status.get("in_reply_to_id")
+    return name if links.is_local(name) else None
+
+
+def account_of(status: Wire) -> str:
+    """Whose status it is, by its server's names; `""` where it does not say."""
+    account = status.get("account")
+    name = account.get("id") if isinstance(account, dict) else None
+    return name if isinstance(name, str) and links.is_local(name) else ""
+
+
+def key_of(name: str) -> tuple[int, str]:
+    """What sorts a server's names by time: numbers by their size, ULIDs and flakes as they are."""
+    return len(name), name
+
+
+def original(status: Wire) -> bytes:
+    """What the server said of a post, without what it said about whoever asked, or by somebody else."""
+    kept = {key: value for key, value in status.items() if key not in _NOT_KEPT}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
