@@ -66,7 +66,9 @@ class Server:
         response.raise_for_status()
         return response.json()
 
-    def account(self, name: str = "someone", *, display_name: str = "", bot: bool = False, note: str = "") -> Person:
+    def account(
+        self, name: str = "someone", *, display_name: str = "", bot: bool = False, note: str = ""
+    ) -> Person:
         """A new account whose name begins with `name` and is nobody else's."""
         wanted = {"username": f"{name}_{uuid.uuid4().hex[:8]}", "display_name": display_name or name.title()}
         made = self.request("POST", "/api/v1/_mock/dev_user", json=wanted)
@@ -101,10 +103,14 @@ class Person:
     def call(self, method: str, path: str, **how: Any) -> Any:
         return self.server.request(method, path, token=self.token, **how)
 
-    def post(self, text: str, *, reply_to: Sent | None = None, visibility: str = "public", **more: Any) -> Sent:
+    def post(
+        self, text: str, *, reply_to: Sent | None = None, visibility: str = "public", **more: Any
+    ) -> Sent:
         """Write one post. `more` are further fields, such as `language` or `spoiler_text`."""
         body = {"status": text, "visibility": visibility, **more}
-        made = self.call("POST", "/api/v1/statuses", json=body | ({"in_reply_to_id": reply_to.id} if reply_to else {}))
+        made = self.call(
+            "POST", "/api/v1/statuses", json=body | ({"in_reply_to_id": reply_to.id} if reply_to else {})
+        )
         return Sent(made["id"], made["uri"])
 
     def reply(self, to: Sent, text: str, **more: Any) -> Sent:
@@ -152,7 +158,10 @@ def command(*, forgetful: bool = False, streaming: bool = True) -> list[str | Pa
 @contextmanager
 def running(*, forgetful: bool = False, streaming: bool = True) -> Iterator[Server]:
     """A server of one's own."""
-    with running_process(command(forgetful=forgetful, streaming=streaming)) as known, Server.at(known) as server:
+    with (
+        running_process(command(forgetful=forgetful, streaming=streaming)) as known,
+        Server.at(known) as server,
+    ):
         yield server
 
 
@@ -205,7 +214,9 @@ def _mend_streaming() -> None:
 
     class Admitted:
         def __init__(self, request: Any) -> None:
-            self.query_params = {"access_token": request.headers.get("authorization", "").removeprefix("Bearer ")}
+            self.query_params = {
+                "access_token": request.headers.get("authorization", "").removeprefix("Bearer ")
+            }
 
     def mended_account(db: Any, request: Any) -> Any:
         return account_from(db, request) or account_from(db, Admitted(request))  # type: ignore[arg-type]
@@ -215,7 +226,7 @@ def _mend_streaming() -> None:
         return channel_of(QueryParams({"stream": "user"}) if notes else params, account)
 
     streaming._account_from_query_token = mended_account
-    streaming._resolve_legacy_channel = mended_channel
+    streaming._resolve_legacy_channel = mended_channel  # type: ignore[assignment]
 
 
 def _forgetting(app: Any) -> Any:

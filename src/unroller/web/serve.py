@@ -94,7 +94,9 @@ def bot_sentences(library: Library, *, listening: bool) -> list[str]:
     if not handles:
         names = [name for name, network in library.networks.items() if isinstance(network, Connectable)]
         others = f" (or {', '.join(names[1:])})" if names[1:] else ""
-        first = f"The bot is off: it has no account. First: unroll connect {names[0]}{others}" if names else ""
+        first = (
+            f"The bot is off: it has no account. First: unroll connect {names[0]}{others}" if names else ""
+        )
         return [first] if first else []
     state = "listens" if listening else "does not listen in this process"
     return [f"The bot {state} as @{handle} on {title}." for title, handle in handles.items()]

@@ -1,29 +1,35 @@
 """The fediverse: Mastodon, every server that speaks its API, and every other that speaks ActivityPub.
 
-Reading order: links, parse (with html), notes, statuses, then fetch (with api, listing).
+Reading order: links, parse (with html), notes, statuses, then fetch (with api, listing); then session, calls
+and messenger (with replies, ring) for the bot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from unroller.core.conversation import Conversation
-from unroller.core.model import PostRef
-from unroller.core.ports import HttpClient, Rules, SessionKeeper
+from unroller.core.errors import UnrollerError
+from unroller.core.model import Mention, PostRef
+from unroller.core.ports import Answer, HttpClient, Operator, Rules, SessionKeeper
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.api import Api
+from unroller.networks.mastodon.connect import introduce, server_of, token_by_browser
 from unroller.networks.mastodon.fetch import Threads
+from unroller.networks.mastodon.messenger import Bot
+from unroller.networks.mastodon.ring import Bell
+from unroller.networks.mastodon.session import Account
 from unroller.networks.mastodon.settings import MastodonSettings
 
 __all__ = ["Mastodon", "MastodonSettings"]
 
 
 class Mastodon:
-    """`ports.Network`, on the fediverse."""
+    """`ports.Network` and `ports.Messenger`, on the fediverse."""
 
     name = links.NETWORK
-    rules = Rules(title="the fediverse", reply_length=500, pause=15.0)
+    rules = Rules(title="the fediverse", reply_length=500, pause=60.0)
     Settings = MastodonSettings
 
     def __init__(
@@ -36,6 +42,10 @@ class Mastodon:
     ) -> None:
         self._settings = settings
         self._threads = Threads(Api(http, settings), clock)
+        self._http = http
+        self._account = Account(http, settings, sessions)
+        self._bot = Bot(self._account, clock)
+        self._bell = Bell(self._account)
 
     def match(self, link: str) -> PostRef | None:
         """The post that `link` names, by the shape of its address; `None` when it has no known shape."""
@@ -52,3 +62,68 @@ class Mastodon:
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
         """Add the posts that `refs` name to `into`, each as its author's own server tells it."""
         self._threads.read(refs, into)
+
+    def identity(self) -> tuple[str, str] | None:
+        """The bot's actor id and handle, or its server before the first log-in; `None` where none is set."""
+        if known := self._account.known():
+            return known.id, known.handle
+        return (
+            ("", links.host(self._settings.server))
+            if self._settings.server and self._settings.token
+            else None
+        )
+
+    def mentions(self, since: datetime | None) -> Iterable[Mention]:
+        """Calls, newest first: all since those taken in last, and at first until an hour before `since`."""
+        return self._bot.mentions(since)
+
+    def took_in(self) -> None:
+        """Begin the next look behind what the last one gave."""
+        self._bot.took_in()
+
+    def wait(self, seconds: float) -> None:
+        """Return when the bot's server says that something came; every few seconds where it says nothing."""
+        self._bell.wait(seconds)
+
+    def compose(self, mention: Mention, answer: Answer) -> bytes:
+        """The whole status that answers `mention`, and the key under which it is sent."""
+        return self._bot.compose(mention, answer)
+
+    def send(self, reply: bytes, *, again: bool = False) -> PostRef:
+        """Post what `compose` made. Any number of calls make one post.
+
+        Raises:
+            AbsentError: the call is gone, so there is nothing to answer.
+        """
+        return self._bot.send(reply, again=again)
+
+    def retract(self, reply: PostRef) -> None:
+        """Delete one of the bot's own replies. Any number of calls delete it once.
+
+        Raises:
+            ValueError: it is no post of the bot's.
+        """
+        self._bot.retract(reply)
+
+    def connect(self, account: str, operator: Operator) -> str:
+        """Log in, mark the account as a bot and let its profile say what it does; words for the operator.
+
+        `account` is its server. Without a token in the settings, the log-in goes through the browser.
+
+        Raises:
+            InputError: it is no server.
+            SetupError: the server refuses the log-in.
+        """
+        server = server_of(account or operator.ask("The bot's server", "server"))
+        token = self._settings.token.reveal() or token_by_browser(self._http, server, operator)
+        return introduce(self._account, self._account.log_in(server, token))
+
+    def check(self) -> tuple[str | UnrollerError, ...]:
+        """Whether the bot can log in. Any server may be asked for threads, so none is tried."""
+        if self.identity() is None:
+            return ("threads are read from each author's own server", "no account is set for the bot")
+        try:
+            self._account.get("/api/v1/accounts/verify_credentials")
+        except UnrollerError as error:
+            return (error,)
+        return (f"the bot is logged in as @{self._account.session().handle}",)

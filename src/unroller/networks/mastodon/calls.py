@@ -14,7 +14,7 @@ from typing import Any
 
 from unroller.core.body import Body, Run
 from unroller.core.calls import command
-from unroller.core.model import Audience, Author, Command, Mention, PostRef
+from unroller.core.model import Audience, Author, Command, Mention
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.html import parse_html
 from unroller.networks.mastodon.parse import parse_account

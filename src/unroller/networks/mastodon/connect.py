@@ -5,6 +5,7 @@ https://docs.joinmastodon.org/client/authorized/, https://docs.joinmastodon.org/
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from unroller.core.errors import InputError, SetupError, WireError
@@ -13,11 +14,8 @@ from unroller.networks.mastodon import links
 from unroller.networks.mastodon.session import Account, ApiError, Session, answer, ask
 
 # What the bot does, and no more. Servers that know only the wide ones refuse these.
-_SCOPES = (
-    "read:accounts read:notifications read:search read:statuses"
-    " write:accounts write:notifications write:statuses",
-    "read write",
-)
+_NARROW = "read:accounts read:notifications read:search read:statuses"
+_SCOPES = (f"{_NARROW} write:accounts write:notifications write:statuses", "read write")
 # The server shows the code to the person, who types it: no address of ours needs to be reachable.
 _BY_HAND = "urn:ietf:wg:oauth:2.0:oob"
 _LONGEST_NOTE = 500
@@ -50,8 +48,15 @@ def token_by_browser(http: HttpClient, server: str, operator: Operator) -> str:
         SetupError: the server takes no programs, or refuses the code.
     """
     app, scopes = _registered(http, server)
-    asked = {"response_type": "code", "client_id": app["client_id"], "redirect_uri": _BY_HAND, "scope": scopes}
-    operator.send_to(f"{server}/oauth/authorize?{urlencode(asked)}", "Log in with the bot's account, and allow its use")
+    asked = {
+        "response_type": "code",
+        "client_id": app["client_id"],
+        "redirect_uri": _BY_HAND,
+        "scope": scopes,
+    }
+    operator.send_to(
+        f"{server}/oauth/authorize?{urlencode(asked)}", "Log in with the bot's account, and allow its use"
+    )
     code = operator.ask("The code that is shown there", "token", secret=True).strip()
     form = app | {"grant_type": "authorization_code", "code": code, "redirect_uri": _BY_HAND, "scope": scopes}
     try:
@@ -71,7 +76,9 @@ def _registered(http: HttpClient, server: str) -> tuple[dict[str, str], str]:
         if reply.status in (400, 422) and scopes != _SCOPES[-1]:
             continue
         if reply.status >= 300:
-            raise SetupError(f"{links.host(server)} answered {reply.status}: is it a server with Mastodon's API?")
+            raise SetupError(
+                f"{links.host(server)} answered {reply.status}: is it a server with Mastodon's API?"
+            )
         told = reply.json()
         names = ("client_id", "client_secret")
         if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in names):
@@ -81,15 +88,13 @@ def _registered(http: HttpClient, server: str) -> tuple[dict[str, str], str]:
 
 
 def introduce(account: Account, session: Session) -> str:
-    """Mark the account as a bot, put an explanation on its profile, keeping what is there; say what was done."""
+    """Mark the account as a bot and explain it on its profile, keeping what is there; say what was done."""
     told = account.get("/api/v1/accounts/verify_credentials")
     source = told.get("source") if isinstance(told, dict) else None
     note, words = introduced(source.get("note") if isinstance(source, dict) else "", session.handle)
     account.change("PATCH", "/api/v1/accounts/update_credentials", {"bot": "true", "note": note})
-    try:
+    with suppress(WireError):  # before Mastodon 4.3, and elsewhere, no mention is held back
         account.change("PATCH", "/api/v2/notifications/policy", _POLICY)
-    except WireError:
-        pass  # before Mastodon 4.3, and elsewhere, no mention is held back
     return f"Logged in as @{session.handle}. {words}"
 
 

@@ -39,7 +39,7 @@ class Bot:
         self._room: replies.Room | None = None
 
     def mentions(self, since: datetime | None) -> Iterator[Mention]:
-        """Calls, newest first: all since those that were taken in, and at first until an hour before `since`."""
+        """Calls, newest first: all since those taken in last, and at first until an hour before `since`."""
         bot = self._account.session()
         notes = self._after(bot.heard) if bot.heard else self._back_to(since)
         self._newest = max((bot.heard, *map(_id, notes)), key=_rank)
@@ -173,7 +173,11 @@ class Bot:
         if not isinstance(below, list):
             raise WireError("The bot's server answered with something other than a context.")
         for status in below:
-            if isinstance(status, dict) and status.get("in_reply_to_id") == call and account_key(status) == bot.key:
+            if (
+                isinstance(status, dict)
+                and status.get("in_reply_to_id") == call
+                and account_key(status) == bot.key
+            ):
                 return _ref(status)
         return None
 

@@ -23,10 +23,10 @@ _OPEN = frozenset({Audience.PUBLIC, Audience.UNLISTED})
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much fits into a status: characters in all, and those that any link counts as (`None`: its own)."""
+    """How much fits into a status: characters in all, and those that a short link counts as."""
 
     characters: int = 500
-    link: int | None = None
+    link: int = 23
 
 
 def parse_room(instance: object) -> Room:
@@ -40,7 +40,7 @@ def parse_room(instance: object) -> Room:
     characters, link = told.get("max_characters"), told.get("characters_reserved_per_url")
     return Room(
         characters if type(characters) is int and characters > 0 else Room().characters,
-        link if type(link) is int and link > 0 else None,
+        link if type(link) is int and link > 0 else Room().link,
     )
 
 
@@ -82,7 +82,8 @@ def said(answer: Answer, acct: str, bot: str, room: Room) -> str:
     words = f"@{acct} {_without_mentions(clean(answer.text).strip(), told)}"
     if not link:
         return shorten(words, room.characters)
-    return f"{shorten(words, room.characters - (room.link or len(link)) - 1)}\n{link}"
+    # Mastodon counts a long link as a short one, others do not.
+    return f"{shorten(words, room.characters - max(room.link, len(link)) - 1)}\n{link}"
 
 
 def _without_mentions(words: str, told: set[str]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from unroller.core.errors import UnrollerError, WireError
@@ -68,10 +69,8 @@ class _Line:
     def keep(self) -> None:
         """Open the line again whenever it breaks, until it is over."""
         while not self.over.is_set():
-            try:
+            with suppress(UnrollerError):  # whoever waits looks often enough meanwhile
                 self._hold()
-            except UnrollerError:
-                pass  # whoever waits looks often enough meanwhile
             self._pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 10)))
             self._failures += 1
 

@@ -118,7 +118,9 @@ class Account:
     def _verified(self) -> Session:
         server, token = self._settings.server.rstrip("/"), self._settings.token.reveal()
         if not server or not token:
-            raise SetupError("The bot is not logged in on the fediverse: run “unroll connect mastodon SERVER”.")
+            raise SetupError(
+                "The bot is not logged in on the fediverse: run “unroll connect mastodon SERVER”."
+            )
         return self._keep(self._made(server, token))
 
     def _made(self, server: str, token: str) -> Session:
@@ -181,7 +183,9 @@ def answer(path: str, reply: Reply) -> Any:
         ApiError: the reply is another refusal.
     """
     if reply.status == 401:
-        raise SetupError("The bot's server on the fediverse refuses its log-in: run “unroll connect mastodon SERVER”.")
+        raise SetupError(
+            "The bot's server on the fediverse refuses its log-in: run “unroll connect mastodon SERVER”."
+        )
     if reply.status >= 300:
         raise ApiError(path, reply.status)
     return reply.json()
