@@ -1,0 +1,151 @@
+"""Single values as servers send them → ours. Pure, and tolerant of whatever it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from unroller.core.body import Emoji, clean, plain, web_link
+from unroller.core.model import PostRef, Signal
+from unroller.networks.mastodon.html import parse_html
+
+NETWORK = "mastodon"
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,4}")
+_LOCAL = re.compile(r"status:([^\s@]{1,255})@(\S{1,255})")
+_LONGEST_LINE = 1_000
+_LONGEST_ALT = 10_000
+_MOST_ITEMS = 200
+# What people write into their bios, in the spellings in which they write it.
+# https://github.com/mastodon/mastodon/issues/20456
+_WISHES = {
+    Signal.NO_BOT: re.compile(r"(?<!\w)[#＃]no[-_]?(?:bots?|archiv(?:e|es|ing)|unroll)(?!\w)", re.IGNORECASE),
+    Signal.NO_INDEX: re.compile(
+        r"(?<!\w)[#＃]no[-_]?(?:index(?:ing)?|search|searchable|searching)(?!\w)", re.IGNORECASE
+    ),
+}
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_WIDTH = 32
+
+
+class Size(NamedTuple):
+    """Pixels; both `None` where they are not known."""
+
+    width: int | None = None
+    height: int | None = None
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """`value` when it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object, most: int = _MOST_ITEMS) -> list[Any]:
+    """The first items of a list; a single value is a list of one, nothing is none."""
+    if value is None:
+        return []
+    return value[:most] if isinstance(value, list) else [value]
+
+
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """Those of `items` that are JSON objects."""
+    return (item for item in items(value) if isinstance(item, dict))
+
+
+def line(text: object, longest: int = _LONGEST_LINE) -> str:
+    """`text` as one line of sane length; `""` when it is no text."""
+    return " ".join(clean(text[:longest]).split()) if isinstance(text, str) else ""
+
+
+def stripped(html: object) -> str:
+    """The words of a piece of HTML on one line, such as a content warning that a server sends as HTML."""
+    if not isinstance(html, str) or ("<" not in html and "&" not in html):
+        return line(html)
+    return line(plain(parse_html(html, mentions={}, emojis=())))
+
+
+def alt(text: object) -> str | None:
+    """What describes a picture: `None` where nobody described it, `""` where it is only decoration."""
+    return clean(text[:_LONGEST_ALT]).strip() if isinstance(text, str) else None
+
+
+def time(text: object) -> datetime | None:
+    """A time in UTC; `None` when `text` is none. A time without a zone is taken as UTC."""
+    if not isinstance(text, str) or len(text) > 64:
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def languages(tag: object) -> tuple[str, ...]:
+    """The language that a post is said to be in, as a BCP 47 tag; none when it is not known."""
+    known = isinstance(tag, str) and tag != "und" and _LANGUAGE.fullmatch(tag)
+    return (tag,) if known and isinstance(tag, str) else ()
+
+
+def size(holder: Mapping[str, Any]) -> Size:
+    """The `width` and `height` that `holder` gives, in pixels."""
+    width, height = holder.get("width"), holder.get("height")
+    if type(width) is int and type(height) is int and 0 < width < 100_000 and 0 < height < 100_000:
+        return Size(width, height)
+    return Size()
+
+
+def count(number: object) -> int | None:
+    """A number of things; `None` when it is none."""
+    return number if type(number) is int and 0 <= number < 2**53 else None
+
+
+def host(url: object) -> str:
+    """Where `url` leads, with the port where it names one; `""` when it is no address."""
+    link = web_link(url)
+    return urlsplit(link).netloc.rpartition("@")[2].lower() if link else ""
+
+
+def emoji(name: object, url: object) -> Emoji | None:
+    """A custom emoji by its name, with or without colons around it."""
+    link, word = web_link(url), line(name, 100).strip(":")
+    return Emoji(link, f":{word}:") if link and word and " " not in word else None
+
+
+def wishes(*texts: str) -> frozenset[Signal]:
+    """What an author asks in the words of a profile, such as `#nobot`."""
+    whole = "\n".join(texts)
+    return frozenset(signal for signal, words in _WISHES.items() if words.search(whole))
+
+
+def local_ref(home: str, id_: str) -> PostRef:
+    """A name for a post of which only its number on the server `home` is known; to be settled by asking there."""
+    return PostRef(NETWORK, f"status:{id_}@{home}")
+
+
+def parse_local(ref: PostRef) -> tuple[str, str] | None:
+    """The server and the number that `local_ref` wrote; `None` for a ref that is settled."""
+    match = _LOCAL.fullmatch(ref.id)
+    return (match[2], match[1]) if match else None
+
+
+def order(id_: str) -> str:
+    """A server's own id as a text that sorts as the server does.
+
+    Snowflakes count in decimal, Pleroma's flakes in base 62, ULIDs in base 32; in all of them a longer
+    one is later, and their digits sort as characters.
+    """
+    return id_.rjust(_WIDTH, "0")
+
+
+def order_by_time(moment: datetime) -> str:
+    """A text that sorts among those of `order` on servers whose ids are flakes: milliseconds, then nothing."""
+    number = max(0, int((moment - UNKNOWN_TIME).total_seconds() * 1000)) << 64
+    digits = ""
+    while number:
+        number, digit = divmod(number, 62)
+        digits = _BASE62[digit] + digits
+    return order(digits)
