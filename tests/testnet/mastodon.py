@@ -5,8 +5,9 @@ with mastodon.running() as server:
     first, *_ = anna.thread(["One", "Two", "Three"])
 
 What it gets wrong is mended here where a bot needs it: its WebSockets know neither the stream of
-notifications nor the header that lets somebody in. It shows every post to everybody, makes no links of
-mentions and has no ActivityPub; that is tested elsewhere.
+notifications nor the header that lets somebody in, it makes no links of mentions, and does not know its
+own people by their whole handles. It shows every post to everybody and has no ActivityPub; that is
+tested elsewhere.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import re
 import socket
 import sys
 import threading
@@ -194,6 +196,7 @@ def _app(pair: str, media: Path, *, streaming: bool) -> Any:
     from mastodon_mock.config import MastodonMockConfig, SeedConfig, StreamingConfig
 
     _mend_streaming()
+    _mend_mentions(pair)
     return create_app(
         MastodonMockConfig(
             domain=pair,
@@ -227,6 +230,24 @@ def _mend_streaming() -> None:
 
     streaming._account_from_query_token = mended_account
     streaming._resolve_legacy_channel = mended_channel  # type: ignore[assignment]
+
+
+def _mend_mentions(pair: str) -> None:
+    """https://docs.joinmastodon.org/spec/activitypub/#properties-used ."""
+    from mastodon_mock import services
+    from mastodon_mock.routers import statuses
+
+    found_in, made_of = services.parse_mentions, statuses.render_status_html
+    person = re.compile(rf"@([a-z]+_[0-9a-f]{{8}})(@{re.escape(pair)})?(?!\w)")
+    link = (
+        rf'<span class="h-card"><a href="http://{pair}/@\1" class="u-url mention">@<span>\1</span></a></span>'
+    )
+
+    def mended_mentions(session: Any, text: str, exclude_account_id: int) -> Any:
+        return found_in(session, person.sub(r"@\1", text), exclude_account_id)
+
+    services.parse_mentions = mended_mentions
+    statuses.render_status_html = lambda text: person.sub(link, made_of(text))  # type: ignore[attr-defined]
 
 
 def _forgetting(app: Any) -> Any:

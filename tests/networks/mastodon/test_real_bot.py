@@ -106,7 +106,7 @@ def test_only_a_command_after_the_typed_handle_or_nothing_else_is_a_call(
     answer = owner.reply(post, f"@{bob.name} The bot's own answer")
     bob.call_bot(owner, "", reply_to=answer)
     bare = bob.call_bot(owner, "", reply_to=post)
-    polite = bob.call_bot(owner, "please Refresh it", reply_to=answer)
+    polite = bob.post(f"@{owner.handle} please Refresh it", reply_to=answer)
     found = {mention.ref: mention.command for mention in bot.mentions(None)}
     assert found == {ref(bare): Command.BARE, ref(polite): Command.REFRESH}
 

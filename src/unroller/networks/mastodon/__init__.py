@@ -16,6 +16,7 @@ from unroller.core.ports import Answer, HttpClient, Operator, Rules, SessionKeep
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.api import Api
 from unroller.networks.mastodon.connect import introduce, server_of, token_by_browser
+from unroller.networks.mastodon.drawers import ACCOUNT, Drawer
 from unroller.networks.mastodon.fetch import Threads
 from unroller.networks.mastodon.messenger import Bot
 from unroller.networks.mastodon.ring import Bell
@@ -43,7 +44,7 @@ class Mastodon:
         self._settings = settings
         self._threads = Threads(Api(http, settings), clock)
         self._http = http
-        self._account = Account(http, settings, sessions)
+        self._account = Account(http, settings, Drawer(sessions, ACCOUNT))
         self._bot = Bot(self._account, clock)
         self._bell = Bell(self._account)
 

@@ -9,13 +9,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from unroller.core.body import Body, Run
 from unroller.core.calls import command
 from unroller.core.model import Audience, Author, Command, Mention
-from unroller.networks.mastodon import links
+from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.html import parse_html
 from unroller.networks.mastodon.parse import parse_account
 from unroller.networks.mastodon.session import Session
@@ -25,7 +24,6 @@ _BOT, _OTHER, _LINK = "\x00", "\x01", "\x02"
 _TYPED = re.compile(r"(?<![\w/@.])@(\w(?:[\w.-]{0,200}\w)?)(?:@([\w.-]{1,253}(?::\d{1,5})?))?(?!\w)")
 _KEY = re.compile(r"[\w-]{1,64}")
 _ACCT = re.compile(r"[\w.-]{1,200}(?:@[\w.-]{1,253}(?::\d{1,5})?)?")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _AUDIENCES = {
     "public": Audience.PUBLIC,
     "unlisted": Audience.UNLISTED,
@@ -57,7 +55,7 @@ def parse_call(note: object, bot: Session) -> Call | None:
     if not isinstance(note, dict) or not isinstance(status, dict):
         return None
     ref, by = links.post_ref(status.get("uri")), _caller(note, status, bot)
-    at, token = parse_time(note.get("created_at")), _token(status)
+    at, token = wire.time(note.get("created_at")), _token(status)
     if ref is None or by is None or at is None or token is None:
         return None
     asked, link = _asked(status, bot)
@@ -70,7 +68,7 @@ def parse_call(note: object, bot: Session) -> Call | None:
         command=asked,
         link=link,
         audience=parse_audience(status.get("visibility")),
-        languages=_languages(status.get("language")),
+        languages=wire.languages(status.get("language")),
         token=token,
     )
     return Call(mention, _key(status.get("in_reply_to_id")) or _quoted(status.get("quote")))
@@ -97,8 +95,9 @@ def account_key(status: Wire) -> str:
 
 def _caller(note: Wire, status: Wire, bot: Session) -> Author | None:
     """Who calls: whoever wrote the post, unless that is the bot."""
-    by = parse_account(status.get("account"), bot.server)
-    told = parse_account(note.get("account"), bot.server)
+    home = links.host(bot.server)
+    by = parse_account(status.get("account"), home)
+    told = parse_account(note.get("account"), home)
     return by if by and told and by.id == told.id != bot.id else None
 
 
@@ -181,18 +180,3 @@ def _key(key: object) -> str:
 def parse_audience(visibility: object) -> Audience:
     """For whom a status is. What is not known counts as for nobody else."""
     return _AUDIENCES.get(visibility, Audience.DIRECT) if isinstance(visibility, str) else Audience.DIRECT
-
-
-def _languages(language: object) -> tuple[str, ...]:
-    return (language,) if isinstance(language, str) and _LANGUAGE.fullmatch(language) else ()
-
-
-def parse_time(text: object) -> datetime | None:
-    """A time in UTC; `None` when `text` is none. A time without a zone is taken as UTC."""
-    if not isinstance(text, str) or len(text) > 64:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None

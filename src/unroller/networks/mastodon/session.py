@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from unroller.core.errors import NetworkError, RefusedError, SetupError, WireError
 from unroller.core.ports import HttpClient, Params, Reply, SessionKeeper
+from unroller.networks.mastodon import links
 from unroller.networks.mastodon.parse import parse_account
 from unroller.networks.mastodon.settings import MastodonSettings
 
@@ -145,7 +146,7 @@ def parse_session(told: object, server: str, token: str) -> Session:
     Raises:
         WireError: the answer is no account.
     """
-    account = parse_account(told, server)
+    account = parse_account(told, links.host(server))
     key = told.get("id") if isinstance(told, dict) else None
     if account is None or not isinstance(key, str):
         raise WireError("The bot's server on the fediverse answered a log-in with something that is none.")
