@@ -5,9 +5,9 @@ with mastodon.running() as server:
     first, *_ = anna.thread(["One", "Two", "Three"])
 
 What it gets wrong is mended here where a bot needs it: its WebSockets know neither the stream of
-notifications nor the header that lets somebody in, it makes no links of mentions, and does not know its
-own people by their whole handles. It shows every post to everybody and has no ActivityPub; that is
-tested elsewhere.
+notifications nor the header that lets somebody in, it makes no links of mentions, does not know its own
+people by their whole handles, and takes answers to what is gone. It shows every post to everybody and has
+no ActivityPub; that is tested elsewhere.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Server:
         return person
 
     def fault(self, path: str, methods: Iterable[str] = ("GET",), count: int = 1, **effect: Any) -> None:
-        """Answer the next requests to `path` (`*` for anything) so, instead of as it should be."""
+        """Answer the next requests to `path` so, instead of as it should be. For a server of one's own."""
         rule = {"match": {"methods": list(methods), "path": path}, "effect": effect, "count": count}
         self.request("POST", "/api/v1/_mock/faults", json=rule)
 
@@ -197,6 +197,7 @@ def _app(pair: str, media: Path, *, streaming: bool) -> Any:
 
     _mend_streaming()
     _mend_mentions(pair)
+    _mend_replies()
     return create_app(
         MastodonMockConfig(
             domain=pair,
@@ -248,6 +249,23 @@ def _mend_mentions(pair: str) -> None:
 
     services.parse_mentions = mended_mentions
     statuses.render_status_html = lambda text: person.sub(link, made_of(text))  # type: ignore[attr-defined]
+
+
+def _mend_replies() -> None:
+    """https://docs.joinmastodon.org/methods/statuses/#404-response ."""
+    from fastapi import HTTPException
+    from mastodon_mock.db.models import Status
+    from mastodon_mock.routers import statuses
+
+    create = statuses._create_status_from_params
+
+    def mended_create(session: Any, account: Any, params: Wire) -> Any:
+        parent = params.get("in_reply_to_id")
+        if parent and session.get(Status, int(parent)) is None:
+            raise HTTPException(404, "The post you are trying to reply to does not appear to exist")
+        return create(session, account, params)
+
+    statuses._create_status_from_params = mended_create
 
 
 def _forgetting(app: Any) -> Any:
