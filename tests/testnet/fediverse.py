@@ -88,13 +88,14 @@ class Status:
     def content(self) -> str:
         return f"<p>{html.escape(self.text)}</p>"
 
-    @property
-    def top(self) -> Status:
-        """What begins the conversation."""
+    def above(self) -> list[Status]:
+        """What it answers, and so on up to the beginning of the conversation."""
+        found: list[Status] = []
         status = self
         while status.parent:
             status = status.parent
-        return status
+            found.append(status)
+        return found
 
 
 @dataclass(eq=False, slots=True)
@@ -201,11 +202,12 @@ class Host:
             when = created or BEGAN + timedelta(minutes=self.number)
             status = Status(account, name, uri, url, text, reply_to, conversation, when, visibility)
             status.more, status.note = more, note or {}
+            line = status.above()
+            for above in reversed(line):  # whoever answers has seen it all
+                self.learn(above)
             self._keep(name, status)
-            above = reply_to
-            while above:
-                above.account.host.learn(status)
-                above = above.parent
+        for above in line:
+            above.account.host.learn(status)
         return status
 
     def _addresses(self, account: Account, name: str) -> tuple[str, str]:
@@ -240,7 +242,9 @@ class Host:
         parent = self.row_of(status.parent) if status.parent else None
         row = Row(name, status, parent.id if parent else None, None)
         if parent:
-            carried = parent.parent_account if parent.status.account is status.account and parent.parent else None
+            carried = (
+                parent.parent_account if parent.status.account is status.account and parent.parent else None
+            )
             row.parent_account = carried or parent.status.account.id
         self.rows[name] = row
         return row
@@ -285,6 +289,14 @@ class Host:
             None,
         )
 
+    def show(self, status: Status) -> Wire:
+        """A post as the API of this server has it, such as it stands inside one that quotes it."""
+        from tests.testnet.fediverse_http import status_json
+
+        row = self.row_of(status)
+        assert row
+        return status_json(self, row)
+
     def paths(self) -> list[str]:
         """What was asked for so far, in order."""
         return [asked.path for asked in self.log]
@@ -299,7 +311,7 @@ class Fediverse:
 
     def host(self, kind: Kind = "mastodon", **switches: Any) -> Host:
         """Start one more server."""
-        from tests.testnet.fediverse_http import make_handler  # noqa: PLC0415  (it answers for what is here)
+        from tests.testnet.fediverse_http import make_handler
 
         host = Host(kind, **switches)
         server = ThreadingHTTPServer(("127.0.0.1", 0), make_handler(host))
@@ -313,7 +325,7 @@ class Fediverse:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """"host:port" of each server, for a client that asks no private address else."""
+        """Each server as host:port, for a client that else asks no private address."""
         return tuple(host.name for host in self.hosts)
 
     def asked(self) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
-from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from tests.testnet.fediverse import PUBLIC, Account, Answer, Asked, Host, Row, Status, Wire
@@ -146,7 +145,9 @@ def context(host: Host, asked: Asked, name: str, *, known: bool) -> Answer:
     )
     above = [row for row in ancestors(host, row, most_up) if visible(host, row.id, known=known)]
     below = [row for row in descendants(host, row, depth)[:most_down] if visible(host, row.id, known=known)]
-    own = [other for other in below if other.parent_account == other.status.account.id == row.status.account.id]
+    own = [
+        other for other in below if other.parent_account == other.status.account.id == row.status.account.id
+    ]
     below = own + [other for other in below if other not in own]
     shown = {"ancestors": above, "descendants": below}
     headers = {}
@@ -257,7 +258,7 @@ def not_found() -> Answer:
 
 
 def visible(host: Host, name: str, *, known: bool) -> Row | None:
-    """The post of that name, where this reader may see it; the account of the token is everybody's follower."""
+    """The post of that name, where this reader may see it; the token's account follows everybody."""
     row = host.rows.get(name)
     if row is None or row.status.deleted or not (known or row.status.visibility in _READABLE):
         return None
@@ -352,7 +353,9 @@ def from_pages(host: Host, asked: Asked, target: str) -> Answer:
 
 def objects(host: Host, asked: Asked) -> Answer:
     path = asked.path
-    account = next((one for one in host.accounts.values() if path in (f"/users/{one.name}", f"/@{one.name}")), None)
+    account = next(
+        (one for one in host.accounts.values() if path in (f"/users/{one.name}", f"/@{one.name}")), None
+    )
     if account:
         return activity(actor(account))
     if path.startswith("/contexts/"):
@@ -436,8 +439,15 @@ def replies(host: Host, status: Status) -> Wire:
     """The first page as it stands inside a post: Mastodon puts the author's own answers there."""
     name = f"{status.uri}/replies"
     own = answers(host, status, own=True)[:5] if host.kind == "mastodon" else []
-    following = f"{name}?only_other_accounts=true&page=true" if host.kind == "mastodon" else f"{name}?page=true"
-    top = {"type": "CollectionPage", "next": following, "partOf": name, "items": [one.status.uri for one in own]}
+    following = (
+        f"{name}?only_other_accounts=true&page=true" if host.kind == "mastodon" else f"{name}?page=true"
+    )
+    top = {
+        "type": "CollectionPage",
+        "next": following,
+        "partOf": name,
+        "items": [one.status.uri for one in own],
+    }
     return {"id": name, "type": "Collection", "first": top}
 
 
@@ -467,7 +477,9 @@ def replies_page(host: Host, status: Status, asked: Asked) -> Wire:
 
 
 def conversation(host: Host, asked: Asked) -> Answer:
-    rows = [row for row in host.rows.values() if context_id(host, row.status) == host.origin + quoted(asked.path)]
+    rows = [
+        row for row in host.rows.values() if context_id(host, row.status) == host.origin + quoted(asked.path)
+    ]
     rows = [row for row in rows if is_public(row)]
     if not host.has_contexts or not rows:
         return not_found()
@@ -511,5 +523,3 @@ def finger(host: Host, resource: str) -> Answer:
         return not_found()
     link = {"rel": "self", "type": ACTIVITY, "href": account.uri}
     return said({"subject": resource, "links": [link]}, 200, "application/jrd+json")
-
-

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unroller.core.chain import Chains, Link
-from unroller.core.conversation import Conversation
+from unroller.core.conversation import Conversation, Evidence
 from unroller.core.model import Absence, Aside, Completeness, Gap, Post, PostRef, Thread, Wholeness
 from unroller.core.tidy import is_own_call
 
@@ -95,14 +95,23 @@ class _Plan:
     def _above(self, run: _Run) -> PostRef:
         """The first ancestor of `run` that is of the thread, or not known, or the last one there is."""
         ref, seen = run.under, dict[PostRef, None]()
-        while ref not in self.members and ref not in seen and (post := self.conversation.posts.get(ref)):
+        while ref not in self.members and ref not in seen and self._is_known(ref):
             if ref in self.ends:
                 ref = self.ends[ref]
                 break
             seen[ref] = None
-            ref = post.parent or ref
+            ref = self._parent(ref) or ref
         self.ends.update(dict.fromkeys(seen, ref))
         return ref
+
+    def _is_known(self, ref: PostRef) -> bool:
+        """Whether it is known what stands above `ref`, be the post itself here or missing."""
+        missing = ref in self.conversation.absent and ref in self.conversation.links
+        return missing or ref in self.conversation.posts
+
+    def _parent(self, ref: PostRef) -> PostRef | None:
+        post = self.conversation.posts.get(ref)
+        return post.parent if post else self.conversation.links[ref]
 
     def read(self, top: Link) -> tuple[tuple[Post, ...], tuple[Gap, ...]]:
         """The posts from `top` down in reading order, and the gaps between them."""
@@ -186,10 +195,14 @@ def _stray(strays: tuple[Aside, ...]) -> str:
 
 def _doubt(conversation: Conversation) -> str:
     evidence = conversation.evidence
-    if not evidence.tells_deleted:
-        return "this server does not tell of deleted posts"
+    deleted = "" if evidence.tells_deleted else "this server does not tell of deleted posts"
+    return "; ".join(words for words in (deleted, _unread(evidence)) if words)
+
+
+def _unread(evidence: Evidence) -> str:
+    """What was not read of the author's own list, or what is not known although it was."""
     if evidence.exhaustive:
-        return ""
+        return evidence.why
     if evidence.until:
         return f"not known to be complete after {evidence.until:%Y-%m-%d}"
     return evidence.why or "not known to be complete"

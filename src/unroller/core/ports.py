@@ -162,6 +162,20 @@ class Guessing(Protocol):
         """
 
 
+@runtime_checkable
+class Appearing(Protocol):
+    """A network whose servers ask our own site who asks them."""
+
+    paths: tuple[str, ...]
+    """The paths of our site at which it has something to say."""
+
+    def appear(self, site: str) -> None:
+        """From now on we are known as `site`, the address of the site. Asks no server."""
+
+    def show(self, path: str, query: Mapping[str, str]) -> tuple[str, bytes] | None:
+        """The media type and the bytes of what is at `path`; `None` where there is nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the bot says: `text`, and where it leads. `picture` is the page's card, PNG or JPEG.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.networks.mastodon.reader import Reader, posts, ref, texts
-from tests.testnet.fediverse import Account, Fediverse, Host
+from tests.testnet.fediverse import Account
 
 
 def test_a_thread_is_whole_from_its_first_post(anna: Account, reader: Reader) -> None:

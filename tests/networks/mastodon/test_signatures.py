@@ -108,9 +108,7 @@ def test_the_rfcs_example_with_this_algorithm_comes_out() -> None:
         "forwarded": "for=192.0.2.123;host=example.com;proto=https",
     }
     covered = " ".join(f'"{name}"' for name in parts)
-    told = (
-        f'({covered});created=1618884480;keyid="test-key-rsa";alg="rsa-v1_5-sha256";expires=1618884540'
-    )
+    told = f'({covered});created=1618884480;keyid="test-key-rsa";alg="rsa-v1_5-sha256";expires=1618884540'
     assert key(RFC9421_KEY).sign(rfc9421_text(parts, told)) == (
         "S6ZzPXSdAMOPjN/6KXfXWNO/f7V6cHm7BXYUh3YD/fRad4BCaRZxP+JH+8XY1I6+8Cy+CM5g92iHgxtRPz+MjniOaYmd"
         "kDcnL9cCpXJleXsOckpURl49GwiyUpZ10KHgOEe11sx3G2gxI8S0jnxQB+Pu68U9vVcasqOWAEObtNKKZd8tSFu7LB5YAv0"

@@ -1,12 +1,14 @@
 """The fediverse: Mastodon, every server that speaks its API, and every other that speaks ActivityPub.
 
-Reading order: links, parse (with html), notes, statuses, then fetch (with api, listing); then session, calls
-and messenger (with replies, ring) for the bot.
+Reading order: links, parse (with html) and notes, api and activitypub (with signatures), then finding,
+statuses, fetch (with listing, deleted), walk, reading; then session, calls and messenger (with replies,
+ring) for the bot, and connect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from unroller.core.conversation import Conversation
@@ -14,14 +16,19 @@ from unroller.core.errors import UnrollerError
 from unroller.core.model import Mention, PostRef
 from unroller.core.ports import Answer, HttpClient, Operator, Rules, SessionKeeper
 from unroller.networks.mastodon import links
-from unroller.networks.mastodon.api import Api
+from unroller.networks.mastodon.activitypub import Objects
+from unroller.networks.mastodon.api import Api, login_of
 from unroller.networks.mastodon.connect import introduce, server_of, token_by_browser
-from unroller.networks.mastodon.drawers import ACCOUNT, Drawer
+from unroller.networks.mastodon.drawers import ACCOUNT, SIGNING, Drawer
 from unroller.networks.mastodon.fetch import Threads
+from unroller.networks.mastodon.finding import Finder
+from unroller.networks.mastodon.instance import PATHS, Instance
 from unroller.networks.mastodon.messenger import Bot
+from unroller.networks.mastodon.reading import Reader
 from unroller.networks.mastodon.ring import Bell
 from unroller.networks.mastodon.session import Account
 from unroller.networks.mastodon.settings import MastodonSettings
+from unroller.networks.mastodon.signatures import Signatures
 
 __all__ = ["Mastodon", "MastodonSettings"]
 
@@ -32,6 +39,7 @@ class Mastodon:
     name = links.NETWORK
     rules = Rules(title="the fediverse", reply_length=500, pause=60.0)
     Settings = MastodonSettings
+    paths = PATHS
 
     def __init__(
         self,
@@ -40,11 +48,18 @@ class Mastodon:
         *,
         clock: Callable[[], datetime],
         sessions: SessionKeeper,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._settings = settings
-        self._threads = Threads(Api(http, settings), clock)
-        self._http = http
-        self._account = Account(http, settings, Drawer(sessions, ACCOUNT))
+        kept = Drawer(sessions, ACCOUNT)
+        signatures = Signatures(Drawer(sessions, SIGNING), clock)
+        self._instance = Instance(signatures)
+        self._api = Api(http, lambda: login_of(settings, kept.load()))
+        objects = Objects(http, signatures)
+        finder = Finder(self._api, objects, settings.copies)
+        self._threads = Threads(self._api, objects, finder, clock, wait)
+        self._reader = Reader(self._api, objects, finder)
+        self._settings, self._http = settings, http
+        self._account = Account(http, settings, kept)
         self._bot = Bot(self._account, clock)
         self._bell = Bell(self._account)
 
@@ -62,17 +77,14 @@ class Mastodon:
 
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
         """Add the posts that `refs` name to `into`, each as its author's own server tells it."""
-        self._threads.read(refs, into)
+        self._reader.read(refs, into)
 
     def identity(self) -> tuple[str, str] | None:
         """The bot's actor id and handle, or its server before the first log-in; `None` where none is set."""
         if known := self._account.known():
             return known.id, known.handle
-        return (
-            ("", links.host(self._settings.server))
-            if self._settings.server and self._settings.token
-            else None
-        )
+        is_set = self._settings.server and self._settings.token
+        return ("", links.host(self._settings.server)) if is_set else None
 
     def mentions(self, since: datetime | None) -> Iterable[Mention]:
         """Calls, newest first: all since those taken in last, and at first until an hour before `since`."""
@@ -119,12 +131,37 @@ class Mastodon:
         token = self._settings.token.reveal() or token_by_browser(self._http, server, operator)
         return introduce(self._account, self._account.log_in(server, token))
 
+    def appear(self, site: str) -> None:
+        """See `Appearing.appear`: from now on requests are signed where a server demands it."""
+        self._instance.appear(site)
+
+    def show(self, path: str, query: Mapping[str, str]) -> tuple[str, bytes] | None:
+        """See `Appearing.show`: our actor with its public key, for servers that check signatures."""
+        return self._instance.show(path, query)
+
     def check(self) -> tuple[str | UnrollerError, ...]:
-        """Whether the bot can log in. Any server may be asked for threads, so none is tried."""
+        """Whether the bot's own server answers, whether requests can be signed, and whether the bot is let in."""
+        return self._check_server(), self._check_signing(), self._check_account()
+
+    def _check_server(self) -> str | UnrollerError:
+        if not self._api.own:
+            return "no server is set: threads are read from their authors' own servers, without logging in"
+        try:
+            self._api.instance(self._api.own)
+        except UnrollerError as error:
+            return error
+        return f"{self._api.own} answers"
+
+    def _check_signing(self) -> str:
+        if self._instance.site:
+            return f"requests are signed as {self._instance.site}/actor where a server demands it"
+        return "base_url is not an https address that others can reach, so servers that want signed requests refuse"
+
+    def _check_account(self) -> str | UnrollerError:
         if self.identity() is None:
-            return ("threads are read from each author's own server", "no account is set for the bot")
+            return "no account is set for the bot"
         try:
             self._account.get("/api/v1/accounts/verify_credentials")
         except UnrollerError as error:
-            return (error,)
-        return (f"the bot is logged in as @{self._account.session().handle}",)
+            return error
+        return f"the bot is logged in as @{self._account.session().handle}"

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from unroller.core.errors import AbsentError, InputError, RefusedError, WireError
+from unroller.core.errors import AbsentError, InputError, RefusedError, UnrollerError, WireError
 from unroller.core.ports import HttpClient, Reply
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.api import GoneError
+from unroller.networks.mastodon.notes import ACTORS, authors_of, is_tombstone, types
 
 Wire = dict[str, Any]
 
@@ -25,8 +26,8 @@ ACCEPTS = (
 MOST_PAGES = 20
 LARGEST = 2_000_000
 
-_COLLECTIONS = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
-_ACTORS = frozenset({"Person", "Service", "Application", "Group", "Organization"})
+_PAGES = frozenset({"CollectionPage", "OrderedCollectionPage"})
+_COLLECTIONS = frozenset({"Collection", "OrderedCollection"}) | _PAGES
 
 
 class NoObjectError(InputError):
@@ -63,7 +64,7 @@ class Objects:
             NetworkError, WireError: no answer, or one that contradicts itself.
         """
         found = self._authority(address)
-        if kind_of(found) in _ACTORS or kind_of(found) in _COLLECTIONS or not owner_of(found):
+        if types(found) & (ACTORS | _COLLECTIONS) or not owner_of(found):
             raise NoObjectError(f"What is at this address on {links.host(address)} is no post.")
         if links.host(owner_of(found)) != links.host(id_of(found)):
             raise WireError(f"{links.host(address)} tells of a post that it says is somebody else's.")
@@ -72,7 +73,7 @@ class Objects:
     def actor(self, address: str) -> Wire:
         """The account with the id `address`. Raises as `post`."""
         found = self._authority(address)
-        if kind_of(found) not in _ACTORS:
+        if not types(found) & ACTORS:
             raise WireError(f"{links.host(address)} answered with something other than an account.")
         return found
 
@@ -81,7 +82,7 @@ class Objects:
         for _ in range(2):
             found, told_by = self._get(address)
             identity = id_of(found)
-            if kind_of(found) == "Tombstone":
+            if is_tombstone(found):
                 raise GoneError(f"The post was deleted, says {told_by}.")
             if not identity:
                 raise NoObjectError(f"What is at this address on {told_by} is no post.")
@@ -89,6 +90,14 @@ class Objects:
                 return found
             address = identity
         raise WireError(f"{links.host(address)} tells of a post that it says is another server's.")
+
+    def leads_to(self, address: str) -> str:
+        """The address of the page for people that `address` leads to; `""` where there is none."""
+        try:
+            reply = self._http.request("GET", address, headers={"accept": "text/html"}, limit=LARGEST)
+        except UnrollerError:
+            return ""
+        return reply.url if reply.status < 300 else ""
 
     def collection(self, start: object, server: str) -> Collection:
         """What a collection of `server` holds, `start` being its id, or the collection as far as it was told."""
@@ -164,7 +173,7 @@ class Collection:
                 self.why = self.why or f"a list of {links.host(self.server)} cannot be read to its end"
                 return
             yield page
-            at = page.get("next") or (None if kind_of(page).endswith("Page") else page.get("first"))
+            at = page.get("next") or (None if types(page) & _PAGES else page.get("first"))
             if not at:
                 self.whole = True
                 return
@@ -182,20 +191,9 @@ def id_of(value: object) -> str:
     return name if isinstance(name, str) and links.post_ref(name) else ""
 
 
-def kind_of(value: Wire) -> str:
-    """What kind of object it is, the first where it is of several."""
-    kind = value.get("type")
-    first = kind[0] if isinstance(kind, list) and kind else kind
-    return first if isinstance(first, str) else ""
-
-
 def owner_of(value: Wire) -> str:
     """The id of whoever wrote an object, the first where several did; `""` where it does not say."""
-    named = value.get("attributedTo")
-    for one in named if isinstance(named, list) else [named]:
-        if name := id_of(one):
-            return name
-    return ""
+    return next(iter(authors_of(value)), "")
 
 
 def parent_of(value: Wire) -> str:
@@ -204,14 +202,11 @@ def parent_of(value: Wire) -> str:
     return id_of(named[0] if isinstance(named, list) and named else named)
 
 
-def conversation_of(value: Wire) -> str:
-    """What the post's server calls the conversation; `""` where it has no name."""
-    for key in ("conversation", "context"):
-        named = value.get(key)
-        name = named if isinstance(named, str) else id_of(named)
-        if name:
-            return name
-    return ""
+def conversations_of(value: Wire) -> frozenset[str]:
+    """What servers call the conversation that a post is in; none where it has no name."""
+    named = (value.get(key) for key in ("conversation", "context"))
+    names = (name.get("id") if isinstance(name, dict) else name for name in named)
+    return frozenset(name for name in names if isinstance(name, str) and name)
 
 
 def _items(page: Wire) -> list[object]:
@@ -236,12 +231,12 @@ def _body(address: str, reply: Reply) -> Wire:
     if reply.status == 410:
         raise GoneError(f"The post was deleted, says {host}.")
     if reply.status in (401, 403):
-        raise RefusedError(f"{host} shows its posts only to servers that it knows, so there is no page of them.")
+        raise RefusedError(
+            f"{host} shows its posts only to servers that it knows, so there is no page of them."
+        )
     if reply.status in (400, 404, 405, 422):
         raise AbsentError(f"There is no such post on {host}: it was deleted, is not public, or never was.")
     body = reply.json() if reply.status < 300 else None
     if not isinstance(body, dict):
         raise WireError(f"{host} answered with something other than an object (status {reply.status}).")
     return body
-
-

@@ -5,10 +5,11 @@ https://docs.joinmastodon.org/methods/statuses/, https://docs.joinmastodon.org/m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from unroller.config import Secret
 from unroller.core.errors import AbsentError, WireError
 from unroller.core.ports import HttpClient, Params, Reply
 from unroller.networks.mastodon import links
@@ -31,6 +32,29 @@ class GoneError(AbsentError):
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """The bot's own server, as an origin, and what lets it in there; both empty where it has none."""
+
+    server: str = ""
+    token: Secret = Secret()  # noqa: RUF009  (frozen)
+
+
+def login_of(settings: MastodonSettings, kept: Mapping[str, Any] | None) -> Login:
+    """The log-in that is set, or else the one that was `kept` by `unroll connect`."""
+    if settings.server and settings.token:
+        return Login(links.origin(settings.server), settings.token)
+    server, token = ((kept or {}).get(key) for key in ("server", "token"))
+    usable = (
+        isinstance(server, str) and isinstance(token, str) and settings.server.rstrip("/") in ("", server)
+    )
+    return (
+        Login(links.origin(str(server)), Secret(str(token)))
+        if usable
+        else Login(links.origin(settings.server))
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What stands above a post and below it, in no order. `refresh` is set while the server fetches more."""
 
@@ -41,10 +65,9 @@ class Context:
 class Api:
     """Asks any server. The bot's own server gets the token, and nobody else."""
 
-    def __init__(self, http: HttpClient, settings: MastodonSettings) -> None:
+    def __init__(self, http: HttpClient, login: Callable[[], Login]) -> None:
         self._http = http
-        self._settings = settings
-        self._own = links.origin(settings.server)
+        self._login = login
 
     def status(self, origin: str, name: str) -> Wire:
         """One post.
@@ -98,26 +121,35 @@ class Api:
             AbsentError: it cannot find it.
             NoApiError: there is no such server, or no token for it.
         """
-        if not self._own or not self._settings.token:
+        own = self._login()
+        if not own.server or not own.token:
             raise NoApiError("There is no server of our own to ask for a copy.")
         params: Params = {"q": address, "type": "statuses", "resolve": "true", "limit": 1}
-        found = _object(self._own, self._get(self._own, "/api/v2/search", params)).get("statuses")
+        found = _object(own.server, self._get(own.server, "/api/v2/search", params)).get("statuses")
         if not isinstance(found, list) or not found or not isinstance(found[0], dict):
             raise AbsentError(_NO_POST.format(links.host(address)))
         return found[0]
 
+    def instance(self, origin: str) -> Wire:
+        """What a server says of itself. Raises as `status`.
+
+        https://docs.joinmastodon.org/methods/instance/#v2
+        """
+        return _object(origin, self._get(origin, "/api/v2/instance"))
+
     @property
     def own(self) -> str:
         """The origin of the bot's own server; `""` where it has none."""
-        return self._own
+        return self._login().server
 
     def _knows_us(self, origin: str) -> bool:
-        return bool(self._settings.token) and origin == self._own
+        own = self._login()
+        return bool(own.token) and origin == own.server
 
     def _get(self, origin: str, path: str, params: Params | None = None) -> Reply:
         headers = {"accept": "application/json"}
         if self._knows_us(origin):
-            headers["authorization"] = f"Bearer {self._settings.token.reveal()}"
+            headers["authorization"] = f"Bearer {self._login().token.reveal()}"
         reply = self._http.request("GET", f"{origin}{path}", params=params, headers=headers)
         if reply.url and links.origin(reply.url) != origin:
             raise NoApiError(f"{links.host(origin)} leaves its answers to another server.")

@@ -27,12 +27,12 @@ class Instance:
 
     def __init__(self, signatures: Signatures) -> None:
         self._signatures = signatures
-        self._site = ""
+        self.site = ""
 
     def appear(self, site: str) -> None:
         """From now on other servers know us as `site`, if that is an address that they can reach."""
-        self._site = site.rstrip("/") if is_reachable(site) else ""
-        self._signatures.appear(f"{self._site}{ACTOR}" if self._site else "")
+        self.site = site.rstrip("/") if is_reachable(site) else ""
+        self._signatures.appear(f"{self.site}{ACTOR}" if self.site else "")
 
     def show(self, path: str, query: Mapping[str, str]) -> tuple[str, bytes] | None:
         """The kind and the bytes of what is at `path`; `None` where there is nothing."""
@@ -43,13 +43,13 @@ class Instance:
             return _ACTIVITY, _encoded(self._actor(key))
         if path == OUTBOX:
             return _ACTIVITY, _encoded(self._outbox())
-        resources = (f"acct:{NAME}@{urlsplit(self._site).netloc}", self._site + ACTOR)
+        resources = (f"acct:{NAME}@{urlsplit(self.site).netloc}", self.site + ACTOR)
         if path == FINGER and query.get("resource", "") in resources:
             return "application/jrd+json", _encoded(self._finger(resources[0]))
         return None
 
     def _actor(self, key: Key) -> object:
-        name = self._site + ACTOR
+        name = self.site + ACTOR
         return {
             "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
             "id": name,
@@ -57,9 +57,9 @@ class Instance:
             "preferredUsername": NAME,
             "name": "Unroller",
             "summary": "<p>Reads public threads for people who want to read them on one page. Sends nothing.</p>",
-            "url": f"{self._site}/",
+            "url": f"{self.site}/",
             "inbox": f"{name}/inbox",
-            "outbox": self._site + OUTBOX,
+            "outbox": self.site + OUTBOX,
             "manuallyApprovesFollowers": True,
             "discoverable": False,
             "indexable": False,
@@ -68,12 +68,18 @@ class Instance:
 
     def _outbox(self) -> object:
         context = "https://www.w3.org/ns/activitystreams"
-        name = self._site + OUTBOX
-        return {"@context": context, "id": name, "type": "OrderedCollection", "totalItems": 0, "orderedItems": []}
+        name = self.site + OUTBOX
+        return {
+            "@context": context,
+            "id": name,
+            "type": "OrderedCollection",
+            "totalItems": 0,
+            "orderedItems": [],
+        }
 
     def _finger(self, subject: str) -> object:
-        link = {"rel": "self", "type": _ACTIVITY, "href": self._site + ACTOR}
-        return {"subject": subject, "aliases": [self._site + ACTOR], "links": [link]}
+        link = {"rel": "self", "type": _ACTIVITY, "href": self.site + ACTOR}
+        return {"subject": subject, "aliases": [self.site + ACTOR], "links": [link]}
 
 
 def is_reachable(site: str) -> bool:

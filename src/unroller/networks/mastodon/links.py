@@ -20,7 +20,9 @@ NETWORK = "mastodon"
 
 LONGEST = 2_048
 
-_NO_POST = "This link leads to a profile or a list, not to a post: open the post that you mean and copy its link."
+_NO_POST = (
+    "This link leads to a profile or a list, not to a post: open the post that you mean and copy its link."
+)
 
 _USER = r"[^/@\s]{1,200}"
 _REMOTE = r"[^/@\s]{1,253}"
@@ -53,9 +55,35 @@ _PROFILE = re.compile(
 )
 # Sites whose addresses look like ours, and that hold no posts that a stranger may ask for this way.
 _ELSEWHERE = frozenset(
-    "bsky.app facebook.com flickr.com github.com instagram.com linkedin.com medium.com odysee.com patreon.com"
-    " pinterest.com reddit.com rumble.com substack.com t.co t.me telegram.me threads.com threads.net tiktok.com"
-    " tumblr.com twitch.tv twitter.com vimeo.com wikipedia.org x.com youtu.be youtube.com".split()
+    [
+        "bsky.app",
+        "facebook.com",
+        "flickr.com",
+        "github.com",
+        "instagram.com",
+        "linkedin.com",
+        "medium.com",
+        "odysee.com",
+        "patreon.com",
+        "pinterest.com",
+        "reddit.com",
+        "rumble.com",
+        "substack.com",
+        "t.co",
+        "t.me",
+        "telegram.me",
+        "threads.com",
+        "threads.net",
+        "tiktok.com",
+        "tumblr.com",
+        "twitch.tv",
+        "twitter.com",
+        "vimeo.com",
+        "wikipedia.org",
+        "x.com",
+        "youtu.be",
+        "youtube.com",
+    ]
 )
 _LABELS = re.compile(r"(?=.{1,253}\Z)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,62}")
 

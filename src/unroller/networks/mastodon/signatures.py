@@ -157,7 +157,11 @@ def _host(url: str) -> str:
     """The Host header that goes with `url`: without the port that its scheme has anyway."""
     parts = urlsplit(url)
     usual = {"http": 80, "https": 443}.get(parts.scheme)
-    name = (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname
+    name = (
+        (parts.hostname or "").encode("idna").decode()
+        if not (parts.hostname or "").isascii()
+        else parts.hostname
+    )
     name = f"[{name}]" if name and ":" in name else name or ""
     return name if parts.port in (None, usual) else f"{name}:{parts.port}"
 

@@ -19,17 +19,22 @@ Wire = dict[str, Any]
 
 # What is about whoever asks, or by somebody else, is not kept with a post.
 _NOT_KEPT = frozenset(
-    "account application bookmarked favourited filtered muted pinned quote reblog reblogged".split()
+    {"account", "application", "bookmarked", "favourited", "filtered", "muted", "pinned"}
+    | {"quote", "reblog", "reblogged"}
 )
 
 
 @dataclass(slots=True)
 class Told:
-    """What the server at `origin` has told. `absent` are posts that it says it has not, by its names."""
+    """What the server at `origin` has told. `absent` are posts that it says it has not, by its names.
+
+    `joined` are posts whose parent was deleted, each with a post above it in the same conversation.
+    """
 
     origin: str
     raw: dict[str, Wire] = field(default_factory=dict)
     absent: dict[str, Absence] = field(default_factory=dict)
+    joined: dict[str, str] = field(default_factory=dict)
 
     def take(self, statuses: Iterable[object]) -> int:
         """Take in what can be understood of `statuses`; how many of them were new."""
@@ -93,6 +98,25 @@ class Told:
         at_home = not isinstance(actor, str) or links.host(actor) == here
         return at_home and links.host(str(status.get("uri"))) == here
 
+    def is_orphan(self, name: str) -> bool:
+        """Whether the post answered something that is there no longer."""
+        status, above = self.raw[name], self.parent(name)
+        return above in self.absent if above else links.is_local(status.get("in_reply_to_account_id"))
+
+    def answered_self(self, name: str) -> bool:
+        """Whether its author says to have answered an own post.
+
+        Other accounts in `in_reply_to_account_id` say nothing: it skips what people answer to themselves.
+        https://docs.joinmastodon.org/entities/Status/#in_reply_to_account_id
+        """
+        return self.raw[name].get("in_reply_to_account_id") == self.author(name)
+
+    def lost(self, name: str) -> PostRef | None:
+        """The made-up ref of what stood above an orphan; `None` where nothing did, or it has a name."""
+        if self.parent(name) or not self.is_orphan(name):
+            return None
+        return PostRef(links.NETWORK, f"{self.ref(name).id}#deleted-parent")
+
     def parse(self, names: Iterable[str]) -> dict[PostRef, Post]:
         """The posts of `names`, joined by what was told of their parents."""
         names = list(names)
@@ -101,12 +125,15 @@ class Told:
         ids: dict[str, str] = {}
         posts: dict[str, Post] = {}
         for name in names:
-            if post := parse_status(self.raw[name], self.origin, refs):
+            if post := parse_status(self.raw[name], links.host(self.origin), refs):
                 posts[name], ids[self.author(name)] = post, post.author.id
         roots = self._roots(names)
         return {
             post.ref: replace(
-                post, root=roots.get(name), parent_author=self._parent_author(name, ids)
+                post,
+                parent=post.parent or self.lost(name),
+                root=roots.get(name),
+                parent_author=self._parent_author(name, ids),
             )
             for name, post in posts.items()
         }
@@ -120,21 +147,35 @@ class Told:
                 path.append(above)
                 if above in tops:
                     break
-            top = tops.get(path[-1], path[-1])
+            top = tops.get(path[-1]) or self._begins(path[-1])
             tops.update(dict.fromkeys(path, top))
         return {name: self.ref(tops[name]) for name in names if tops[name] != name}
 
-    def _parent_author(self, name: str, ids: Mapping[str, str]) -> str | None:
-        """Whose post stands above: as its own status says, or as this one does where that is the same account.
+    def _begins(self, top: str) -> str:
+        """The beginning of the conversation in which nothing is known to stand above `top`."""
+        seen = {top}
+        while top in self.joined and self.joined[top] not in seen:
+            *_, top = self.line(self.joined[top])
+            seen.add(top)
+        return top
 
-        Other accounts in `in_reply_to_account_id` say nothing: it skips what people answer to themselves.
-        https://docs.joinmastodon.org/entities/Status/#in_reply_to_account_id
-        """
+    def _parent_author(self, name: str, ids: Mapping[str, str]) -> str | None:
+        """Whose post stands above: as its own status says, else as this one does."""
         above = self.parent(name)
         if above in self.raw and above is not None:
             return ids.get(self.author(above))
-        own = self.raw[name].get("in_reply_to_account_id") == self.author(name)
+        own = self.answered_self(name) or self._continues(name)
         return ids.get(self.author(name)) if own else None
+
+    def _continues(self, name: str) -> bool:
+        """Whether an orphan says to have answered whom its thread, begun as an answer, says to answer.
+
+        What stood above was the author's own then, or that other person's: its place is not known.
+        """
+        if name not in self.joined:
+            return False
+        top, key = self.joined[name], "in_reply_to_account_id"
+        return bool(self.raw[top].get(key)) and self.raw[top].get(key) == self.raw[name].get(key)
 
 
 def name_of(status: object) -> str | None:
