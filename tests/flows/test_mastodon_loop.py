@@ -51,7 +51,7 @@ class Desk:
         """The texts of the bot's replies to `call`, after all work is done."""
         self.hear()
         self.work()
-        return [re.sub("<[^>]*>", " ", status["content"]) for status in self.bot.replies_to(call)]
+        return [words(status) for status in self.bot.replies_to(call)]
 
     def answer(self, call: Sent) -> str:
         found = self.answers(call)
@@ -76,6 +76,10 @@ class Desk:
     def reply_of(self, call: Sent) -> Sent:
         (status,) = self.bot.replies_to(call)
         return Sent(status["id"], status["uri"])
+
+
+def words(status: dict[str, Any]) -> str:
+    return re.sub("<[^>]*>", "", status["content"].replace("<br />", "\n"))
 
 
 def ref(sent: Sent) -> PostRef:
@@ -124,7 +128,8 @@ def test_a_call_from_any_post_is_answered_with_the_whole_thread(desk: Desk, posi
         posts.append(anna.reply(posts[-1], f"Post {number}."))
     call = desk.person("carol").call_bot(desk.bot, reply_to=posts[position])
     answer = desk.answer(call)
-    assert f"by {anna.handle}, 7 posts" in answer
+    assert f"by {anna.name}@" in answer
+    assert ", 7 posts on one page:" in answer
     assert LINK.search(answer)
     saved = desk.saved(posts[0])
     assert saved.thread is not None
@@ -133,7 +138,7 @@ def test_a_call_from_any_post_is_answered_with_the_whole_thread(desk: Desk, posi
     assert "Bob answers" not in desk.page(posts[0])
     (status,) = desk.bot.replies_to(call)
     assert [one["id"] for one in status["mentions"]] == [desk.person("carol").id]
-    assert desk.library.store.threads.latest(10) == []  # its author does not ask to be found
+    assert desk.library.store.threads.latest(10) == ()  # its author does not ask to be found
 
 
 def test_a_thread_of_a_hundred_and_twenty_posts_is_whole(desk: Desk) -> None:
@@ -264,7 +269,9 @@ def test_with_ask_first_the_author_is_called_and_says_yes(open_desk: Callable[..
     desk = open_desk(ask_first=True)
     posts = desk.person("anna").thread(["Canary words", "Two"])
     call = desk.person("bob").call_bot(desk.bot, reply_to=posts[1])
-    assert f"@{desk.person('anna').handle}, may this thread" in desk.answer(call)
+    assert f"@{desk.person('anna').name}, may this thread" in desk.answer(call)
+    (status,) = desk.bot.replies_to(call)
+    assert {one["id"] for one in status["mentions"]} == {desk.person(name).id for name in ("anna", "bob")}
     assert desk.saved(posts[0]).status is Status.PENDING
     question = desk.reply_of(call)
     assert "Only the author" in called(desk, "bob", question, "yes")

@@ -237,9 +237,10 @@ def _mend_mentions(pair: str) -> None:
     """https://docs.joinmastodon.org/spec/activitypub/#properties-used ."""
     from mastodon_mock import services
     from mastodon_mock.routers import statuses
+    from mastodon_mock.serializers import statuses as serializers
 
     found_in, made_of = services.parse_mentions, statuses.render_status_html
-    person = re.compile(rf"@([a-z]+_[0-9a-f]{{8}})(@{re.escape(pair)})?(?!\w)")
+    person = re.compile(rf"(?<![/\w])@([a-z]+_[0-9a-f]{{8}})(@{re.escape(pair)})?(?!\w)")
     link = (
         rf'<span class="h-card"><a href="http://{pair}/@\1" class="u-url mention">@<span>\1</span></a></span>'
     )
@@ -249,6 +250,7 @@ def _mend_mentions(pair: str) -> None:
 
     services.parse_mentions = mended_mentions
     statuses.render_status_html = lambda text: person.sub(link, made_of(text))  # type: ignore[attr-defined]
+    serializers._preview_card = lambda status: None  # it would make one of a mention
 
 
 def _mend_replies() -> None:

@@ -24,6 +24,7 @@ from unroller.networks.mastodon.fetch import Threads
 from unroller.networks.mastodon.finding import Finder
 from unroller.networks.mastodon.instance import PATHS, Instance
 from unroller.networks.mastodon.messenger import Bot
+from unroller.networks.mastodon.naming import name_bot
 from unroller.networks.mastodon.reading import Reader
 from unroller.networks.mastodon.ring import Bell
 from unroller.networks.mastodon.session import Account
@@ -73,11 +74,14 @@ class Mastodon:
 
     def fetch(self, ref: PostRef) -> Conversation:
         """What surrounds `ref`, as its author's own server tells it."""
-        return self._threads.fetch(ref)
+        found = self._threads.fetch(ref)
+        name_bot(found, found.posts, self._account.known())
+        return found
 
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
         """Add the posts that `refs` name to `into`, each as its author's own server tells it."""
         self._reader.read(refs, into)
+        name_bot(into, refs, self._account.known())
 
     def identity(self) -> tuple[str, str] | None:
         """The bot's actor id and handle, or its server before the first log-in; `None` where none is set."""
@@ -140,7 +144,7 @@ class Mastodon:
         return self._instance.show(path, query)
 
     def check(self) -> tuple[str | UnrollerError, ...]:
-        """Whether the bot's own server answers, whether requests can be signed, and whether the bot is let in."""
+        """Whether the bot's own server answers, requests can be signed, and the bot is let in."""
         return self._check_server(), self._check_signing(), self._check_account()
 
     def _check_server(self) -> str | UnrollerError:
@@ -155,7 +159,7 @@ class Mastodon:
     def _check_signing(self) -> str:
         if self._instance.site:
             return f"requests are signed as {self._instance.site}/actor where a server demands it"
-        return "base_url is not an https address that others can reach, so servers that want signed requests refuse"
+        return "base_url cannot be reached by https, so servers that want signed requests refuse"
 
     def _check_account(self) -> str | UnrollerError:
         if self.identity() is None:

@@ -143,7 +143,7 @@ def _is_bot(name: str, host: str, bot: Session) -> bool:
 def _mentioned(status: Wire, bot: Session) -> dict[str, str]:
     """The ids of the accounts that are mentioned, by the addresses that may stand in the text."""
     listed = status.get("mentions")
-    found = {bot.id: bot.id}
+    found = {bot.id: bot.id, bot.url: bot.id}
     for one in listed if isinstance(listed, list) else ():
         if isinstance(one, dict) and isinstance(url := one.get("url"), str):
             found[url] = bot.id if one.get("id") == bot.key else url

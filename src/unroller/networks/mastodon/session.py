@@ -32,7 +32,7 @@ class ApiError(WireError):
 class Session:
     """A log-in. `key` is what the server calls the bot's account, `id` and `handle` what everybody does.
 
-    `heard` is the newest notification that was taken in, `""` before the first.
+    `url` is the account's profile, by which posts mention it. `heard` is the newest notification that was taken in, `""` before the first.
     """
 
     server: str
@@ -40,6 +40,7 @@ class Session:
     key: str
     id: str
     handle: str
+    url: str = ""
     heard: str = ""
 
 
@@ -150,7 +151,7 @@ def parse_session(told: object, server: str, token: str) -> Session:
     key = told.get("id") if isinstance(told, dict) else None
     if account is None or not isinstance(key, str):
         raise WireError("The bot's server on the fediverse answered a log-in with something that is none.")
-    return Session(server, token, key, account.id, account.handle)
+    return Session(server, token, key, account.id, account.handle, account.url)
 
 
 def ask(
