@@ -66,6 +66,15 @@ def test_both_say_who_when_and_how_whole(render: Callable[[Thread], str]) -> Non
 
 
 @pytest.mark.parametrize("render", [markdown, written])
+def test_both_tell_of_edits_and_polls_and_write_custom_emoji_as_text(render: Callable[[Thread], str]) -> None:
+    said = " ".join(render(threads.edited()).split())
+    assert said.count("Edited 2 November 2026, 10:30 UTC") == 1
+    assert "Edited 3 times, last 3 November 2026, 15:30 UTC" in said
+    assert "Poll, several choices, open until 3 November 2026, 15:30 UTC" in said
+    assert "Mira :reed: Okafor" in said
+
+
+@pytest.mark.parametrize("render", [markdown, written])
 def test_both_name_warnings_before_the_words(render: Callable[[Thread], str]) -> None:
     said = render(threads.warned())
     assert said.index("Content warning: shipwreck, drowning") < said.index("The wreck itself")

@@ -246,6 +246,26 @@ def test_media_without_words_are_named_neutrally_and_decoration_is_silent() -> N
     assert "" in alts
 
 
+def test_a_custom_emoji_in_a_name_is_a_picture_and_in_the_pages_title_its_text() -> None:
+    tree = page(threads.edited())
+    assert values(tree, ".author .emoji", "alt") == values(tree, ".by .emoji", "alt") == [":reed:"]
+    assert values(tree, "meta[name=author]", "content") == ["Mira :reed: Okafor"]
+
+
+def test_an_edited_post_says_how_often_and_when() -> None:
+    said = [note for note in texts(page(threads.edited()), ".note") if note.startswith("Edited")]
+    assert said == [
+        "Edited 2 November 2026, 10:30 UTC",
+        "Edited 3 times, last 3 November 2026, 15:30 UTC",
+        "Edited 2 November 2026, 11:30 UTC",
+    ]
+
+
+def test_a_poll_says_how_many_may_be_chosen_and_until_when() -> None:
+    said = [note for note in texts(page(threads.edited()), ".note") if note.startswith("Poll")]
+    assert said == ["Poll, several choices, open until 3 November 2026, 15:30 UTC", "Poll"]
+
+
 def test_films_and_sounds_load_nothing_until_asked() -> None:
     tree = page(threads.every_medium())
     assert set(values(tree, "video, audio", "preload")) == {"none"}

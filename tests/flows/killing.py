@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from unroller.config import Limits, Settings
 from unroller.core.ports import Reply
@@ -58,8 +60,13 @@ class Client:
     def request(self, method: str, url: str, **how: Any) -> Reply:
         if method == "GET":
             return self.inner.request(method, url, **how)  # type: ignore[no-any-return]
-        with self.points.around(url.rpartition(".")[2]):
+        with self.points.around(_change(url)):
             return self.inner.request(method, url, **how)  # type: ignore[no-any-return]
+
+
+def _change(url: str) -> str:
+    """What a request that changes something is called: the last word of its address."""
+    return re.split("[./]", urlsplit(url).path)[-1]
 
 
 def wrap(target: Any, name: str, points: Points, label: str) -> None:
@@ -79,7 +86,7 @@ def settings_of(job: dict[str, Any]) -> Settings:
         allow_addresses=tuple(job["allow"]),
         recheck=(),  # a visit that falls due would add points of its own
         limits=Limits(per_person_day=10_000, per_thread_day=10_000),
-        networks={"bluesky": job["bluesky"]},
+        networks=job["networks"],
         **({"database_url": job["database"]} if job.get("database") else {}),
     )
 

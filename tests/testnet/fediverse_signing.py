@@ -24,7 +24,7 @@ with warnings.catch_warnings():  # it asks for a module that its own dependencie
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys(HTTPSignatureKeyResolver):  # type: ignore[misc] # it ships no types
+class _Keys(HTTPSignatureKeyResolver):
     """The keys that a server was told of, by id."""
 
     known: Mapping[str, str]

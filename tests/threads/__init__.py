@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.threads.hostile import hostile
-from tests.threads.media import every_medium, every_quote, warned, warned_whole
+from tests.threads.media import edited, every_medium, every_quote, warned, warned_whole
 from tests.threads.prose import essay, long, one_post, right_to_left, short
 from tests.threads.shapes import elsewhere, forks, gaps
 from unroller.core.model import Thread
 
 __all__ = [
     "ALL",
+    "edited",
     "elsewhere",
     "essay",
     "every_medium",
@@ -41,6 +42,7 @@ ALL: dict[str, Callable[[], Thread]] = {
         forks,
         gaps,
         elsewhere,
+        edited,
         every_medium,
         every_quote,
         warned,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.threads.build import BOB, DAY, body, chain, post, ref, thread
+from tests.threads.build import BOB, DAY, author, body, chain, post, ref, thread
 from unroller.core.body import Block, BlockKind, Emoji, Run
 from unroller.core.model import Absence, Card, Choice, Label, Media, MediaKind, Poll, Post, Quote, Thread
 
@@ -58,6 +58,27 @@ def every_medium() -> Thread:
         {"body": (), "media": (wreck,)},
     )
     return thread(tuple(post(n, after=n - 1 or None, **more) for n, more in enumerate(fields, 1)))
+
+
+def edited() -> Thread:
+    """Posts that were edited once and often, by somebody with a picture in the name; polls of every kind."""
+    reed = Emoji(f"{HOST}/reed.png", ":reed:")
+    mira = author(name="Mira :reed: Okafor", emojis=(reed,))
+    times = tuple(DAY + timedelta(hours=hour) for hour in (1, 2, 30))
+    hidden = Poll((Choice("Ash"), Choice("Willow")), times[2], multiple=True)
+    said = post(700, "Yes.", by=mira, edited=times[1])
+    fields: tuple[dict[str, Any], ...] = (
+        {"body": body("Never touched.")},
+        {"body": body("Touched once."), "edited": times[0]},
+        {"body": body("Touched often."), "edited": times[2], "revised": times},
+        {"body": body("Which ones?"), "poll": hidden},
+        {"body": body("Which?"), "poll": Poll((Choice("Ash", 1),))},
+        {
+            "body": body("Bob said:"),
+            "quote": Quote(said.ref, said),
+        },
+    )
+    return thread(tuple(post(n, after=n - 1 or None, by=mira, **more) for n, more in enumerate(fields, 1)))
 
 
 def quoted() -> Post:

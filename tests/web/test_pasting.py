@@ -71,7 +71,7 @@ def test_a_link_to_a_page_that_is_there_leads_to_it_at_once(desk: Desk, client: 
     [
         "",
         "thread",
-        "https://example.com/profile/anna.test/post/3kabcdefghijk",
+        "https://www.youtube.com/watch?v=3kabcdefghijk",
         "https://bsky.app/profile/anna.test",
         "https://bsky.app/profile/anna.test/post/3kabc\0defghij",
         "https://bsky.app/profile/anna.test/post/" + "3" * 3000,

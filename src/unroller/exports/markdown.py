@@ -109,6 +109,8 @@ def _post(post: Post, *, nested: bool = False) -> Iterator[str]:
         yield _card(post.card)
     if post.poll:
         yield _poll(post.poll)
+    if said := words.revised(post):
+        yield _note(said)
 
 
 def _by(author: Author) -> str:
@@ -137,7 +139,8 @@ def _card(card: Card) -> str:
 
 
 def _poll(poll: Poll) -> str:
-    return "\n".join(f"- {_line(choice.text)}{words.chosen(choice)}" for choice in poll.choices)
+    choices = (f"- {_line(choice.text)}{words.chosen(choice)}" for choice in poll.choices)
+    return "\n".join((_note(words.terms(poll)), "", *choices))
 
 
 def _note(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from markupsafe import Markup, escape
 
 from unroller.core.body import Block, BlockKind, Body, Mark, Run, clean, web_link
+from unroller.core.model import Author
 
 _TAGS = {
     Mark.STRONG: "strong",
@@ -37,6 +39,15 @@ def body_html(body: Body, original: str) -> Markup:
         else:
             parts += (_single(block, original) for block in blocks)
     return _join(part for part in parts if part)
+
+
+def name_html(author: Author) -> Markup:
+    """The author's name, with the pictures of the custom emoji that stand in it."""
+    known = {emoji.alt: emoji for emoji in author.emojis if emoji.alt}
+    if not known:
+        return _lines(author.name)
+    pieces = re.split(f"({'|'.join(map(re.escape, known))})", author.name)
+    return _runs(Run(piece, emoji=known.get(piece)) for piece in pieces if piece)
 
 
 def _family(block: Block) -> BlockKind:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from unroller.core.body import clean, web_link
 from unroller.exports import words
-from unroller.exports.markup import REL, body_html
+from unroller.exports.markup import REL, body_html, name_html
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -64,7 +64,8 @@ def environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(style=_trusted(STYLE), site_style=_trusted(SITE_STYLE), REL=REL, body_html=body_html)
+    found.globals.update(style=_trusted(STYLE), site_style=_trusted(SITE_STYLE))
+    found.globals.update(REL=REL, body_html=body_html, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time)
     return found
@@ -83,7 +84,9 @@ _WORDS = (
     "minute",
     "missing",
     "network_title",
+    "revised",
     "stand_in",
+    "terms",
     "turn",
     "wholeness",
 )

@@ -101,6 +101,8 @@ def _post(post: Post) -> Iterator[str]:
         yield f"[{words.line(post.card.title) or 'Link'}: {words.line(post.card.url)}]"
     if post.poll:
         yield _poll(post.poll)
+    if said := words.revised(post):
+        yield f"[{said}]"
 
 
 def _by(author: Author) -> str:
@@ -126,7 +128,8 @@ def _quote(quote: Quote) -> str:
 
 
 def _poll(poll: Poll) -> str:
-    return "\n".join(f"- {words.line(choice.text)}{words.chosen(choice)}" for choice in poll.choices)
+    choices = (f"- {words.line(choice.text)}{words.chosen(choice)}" for choice in poll.choices)
+    return "\n".join((f"[{words.terms(poll)}]", *choices))
 
 
 def _quoted(text: str) -> str:

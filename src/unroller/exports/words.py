@@ -16,6 +16,7 @@ from unroller.core.model import (
     Label,
     Media,
     MediaKind,
+    Poll,
     Post,
     Quote,
     Thread,
@@ -144,6 +145,25 @@ def kind(media: Media) -> str:
 def chosen(choice: Choice) -> str:
     """How many chose it, `" (42 votes)"`, or `""` where the network does not say."""
     return "" if choice.votes is None else f" ({counted(choice.votes, 'vote')})"
+
+
+def terms(poll: Poll) -> str:
+    """`Poll, several choices, open until 5 May 2026, 10:00 UTC`: true whenever it is read."""
+    parts = ["Poll"]
+    if poll.multiple:
+        parts.append("several choices")
+    if poll.closes:
+        parts.append(f"open until {minute(poll.closes)}")
+    return ", ".join(parts)
+
+
+def revised(post: Post) -> str:
+    """`Edited 3 times, last 4 May 2026, 11:30 UTC`, and `""` for a post that never was."""
+    last = max((*post.revised, *((post.edited,) if post.edited else ())), default=None)
+    if last is None:
+        return ""
+    often = len(post.revised)
+    return f"Edited {often} times, last {minute(last)}" if often > 1 else f"Edited {minute(last)}"
 
 
 def alt(media: Media, number: int, count: int) -> str:

@@ -15,6 +15,10 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{3,253}}\Z)(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?")
 _WITHIN = re.compile(r"(?:at://|(?:https?://)?[^/\s]+/profile/)([^/?#\s]+)(?:[/?#]\S*)?")
 """An at-URI, or the link of a profile or of something below it."""
+_AT = re.compile(r"(?:https?://)?([^/@\s]+)/(?:web/)?@([^/@?#\s]+)(?:@([^/?#\s]+))?(?:[/?#]\S*)?")
+"""The link of a profile, or of something below it, on a server that writes accounts with an @."""
+_ACTOR = re.compile(r"https?://[^/?#\s]+/(?:ap/)?users/[^/?#\s]+")
+_USER = re.compile(r"[^\s@/:]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,24 @@ def account_of(who: str) -> str:
 
     >>> account_of("https://bsky.app/profile/Alice.example"), account_of("*.shop.example")
     ('alice.example', 'shop.example')
+    >>> account_of("https://social.example/@Alice"), account_of("@alice@social.example")
+    ('alice@social.example', 'alice@social.example')
 
     Raises:
         InputError: it is none of these.
     """
-    within = _WITHIN.fullmatch(who.strip())
-    name = (within[1] if within else who.strip()).removeprefix("@").removeprefix("*.")
+    who = who.strip()
+    within, at, actor = _WITHIN.fullmatch(who), _AT.fullmatch(who), _ACTOR.match(who)
+    if actor:
+        return actor[0]
+    name = f"{at[2]}@{at[3] or at[1]}" if at else within[1] if within else who
+    name = name.removeprefix("@").removeprefix("*.")
     if _DID.fullmatch(name):
         return name
-    if not _DOMAIN.fullmatch(name.lower()):
+    user, _, domain = name.lower().rpartition("@")
+    if not _DOMAIN.fullmatch(domain) or ("@" in name and not _USER.fullmatch(user)):
         raise InputError(
-            f"“{who}” names no account: give a handle (alice.example), a DID (did:plc:…), "
+            f"“{who}” names no account: give a handle (alice.example, alice@social.example), a DID (did:plc:…), "
             "the link of a profile, or a domain with a dot (shop.example)."
         )
     return name.lower()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from unroller.config import Settings
 from unroller.core.consent import Wish
 from unroller.core.model import Author, PostRef
-from unroller.core.ports import Export, HttpClient, Messenger, Network
+from unroller.core.ports import Appearing, Export, HttpClient, Messenger, Network
 from unroller.flows.match import match, network_of
 from unroller.plugins import load_exports, load_networks, make_client
 from unroller.store import Store, open_store
@@ -84,6 +84,9 @@ def open_library(
     store = open_store(settings.database_url, settings.data / "pages", clock)
     try:
         plugins = load_networks(settings, http or make_client(settings), clock=clock, sessions=store.sessions)
+        for network in plugins.networks.values():
+            if isinstance(network, Appearing):
+                network.appear(settings.base_url)
         yield Library(settings, store, plugins.networks, load_exports(), clock, sample)
     finally:
         store.close()

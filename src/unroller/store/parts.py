@@ -43,7 +43,7 @@ def records(connection: Connection, slug: str) -> dict[PostRef, bytes]:
 
 
 def showing(connection: Connection, network: str, account: str) -> tuple[str, ...]:
-    """The slugs of pages with words of `account`: an id, a handle, or a domain with all handles below it."""
+    """The slugs of pages with words of `account`: an id, a handle, or a domain with all accounts below it."""
     people = schema.people.c
     handle = account.removeprefix("@").lower()
     who = or_(
@@ -51,6 +51,8 @@ def showing(connection: Connection, network: str, account: str) -> tuple[str, ..
         people.handle == handle,
         people.handle.endswith(f".{handle}", autoescape=True),
         people.handle.endswith(f"@{handle}", autoescape=True),
+        people.account.contains(f"://{handle}/", autoescape=True),
+        people.account.contains(f".{handle}/", autoescape=True),  # too many rather than too few: all are judged
     )
     query = select(people.slug).distinct().where(people.network == network, who).order_by(people.slug)
     return tuple(connection.scalars(query))

@@ -56,8 +56,11 @@ class Wishes:
         return self._strongest(network, (_name(account),))
 
     def of(self, author: Author) -> Wish | None:
-        """What stands about `author`: denied by id, handle or domain, else the author's own wish."""
-        return self._strongest(author.network, (author.id, *_handles(author.handle)))
+        """What stands about `author`: denied by id, handle or domain, else the author's own wish.
+
+        Where the id is an address, the domain is its host too: servers may write handles as they like.
+        """
+        return self._strongest(author.network, (author.id, *_handles(author.handle), *_hosts(author.id)))
 
     def known_as(self, network: str, handle: str) -> tuple[str, ...]:
         """The ids of the accounts that stand on a page here under exactly this handle."""
@@ -93,10 +96,19 @@ def _name(account: str) -> str:
     return account if ":" in account else account.removeprefix("@").lower()
 
 
+def _hosts(account: str) -> tuple[str, ...]:
+    """The host of an id that is an address, and every domain above it; none of any other id."""
+    host = account.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+    return _above(host) if host else ()
+
+
 def _handles(handle: str) -> tuple[str, ...]:
     """The handle, then every domain above it: `a@b.example`, `b.example`, `example`."""
     name = _name(handle)
     server = name.partition("@")[2] or name
-    labels = server.split(".")
-    above = (".".join(labels[at:]) for at in range(len(labels)))
-    return (name, *(domain for domain in above if domain != name))
+    return (name, *(domain for domain in _above(server) if domain != name))
+
+
+def _above(host: str) -> tuple[str, ...]:
+    labels = host.split(".")
+    return tuple(".".join(labels[at:]) for at in range(len(labels)))

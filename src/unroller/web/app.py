@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from unroller.core.errors import UnrollerError
+from unroller.core.ports import Appearing
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.flows.page import make_page
@@ -55,6 +56,7 @@ def make_app(
             Route("/robots.txt", _robots),
             Route("/favicon.svg", _icon),
             Route("/favicon.ico", _icon),
+            *(Route(path, site.appearance) for path in sorted(site.appearing)),
         ],
         middleware=[Middleware(Doorstep, painter=site.painter)],
         exception_handlers={
@@ -75,6 +77,8 @@ class _Site:
         self._library = library
         self._shelf = shelf
         self._turnstile = turnstile
+        networks = [one for one in library.networks.values() if isinstance(one, Appearing)]
+        self.appearing = {path: network for network in networks for path in network.paths}
 
     def home(self, _: Request) -> Response:
         return self.painter.home()
@@ -150,6 +154,15 @@ class _Site:
         if not _is_direct_from_here(request):
             raise HTTPException(404)
         return PlainTextResponse(figures.metrics(self._library), headers=dict((NEVER_KEEP, *ALWAYS)))
+
+    def appearance(self, request: Request) -> Response:
+        """Who we are to the servers of a network, which want to know who asks them."""
+        path = request.url.path
+        shown = self.appearing[path].show(path, request.query_params)
+        if shown is None:
+            raise HTTPException(404)
+        kind, body = shown
+        return Response(body, media_type=kind, headers=dict((NEVER_KEEP, NOT_INDEXED, *ALWAYS)))
 
     def not_there(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -141,7 +142,7 @@ def media_of_all_kinds(scene: Scene) -> Case:
     card = {"url": "https://example.com/a", "title": "A card", "description": "About it", "type": "link"}
     poll = {"options": [{"title": "Yes", "votes_count": 3}, {"title": "No", "votes_count": 4}]}
     scene.home.learn(quoted)
-    more = [
+    more: list[dict[str, Any]] = [
         {"media_attachments": [picture, {**picture, "description": None}]},
         {"quote": {"state": "accepted", "quoted_status": scene.home.show(quoted)}},
         {"card": card},
@@ -204,7 +205,7 @@ def test_there_are_twenty_one() -> None:
 
 @pytest.mark.parametrize("token", [False, True], ids=["a stranger", "with a token"])
 @pytest.mark.parametrize("name", CASES)
-def test_the_case_is_whole_or_what_is_missing_is_named(name: str, token: bool, scene: Scene) -> None:  # noqa: FBT001
+def test_the_case_is_whole_or_what_is_missing_is_named(name: str, token: bool, scene: Scene) -> None:
     case = CASES[name](scene)
     thread = Reader(scene.world, scene.home if token else None).thread(case.link)
     assert texts(thread) == case.wanted

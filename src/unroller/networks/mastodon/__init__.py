@@ -159,7 +159,7 @@ class Mastodon:
     def _check_signing(self) -> str:
         if self._instance.site:
             return f"requests are signed as {self._instance.site}/actor where a server demands it"
-        return "base_url cannot be reached by https, so servers that want signed requests refuse"
+        return "nothing is signed, since base_url is not an https address that other servers can reach"
 
     def _check_account(self) -> str | UnrollerError:
         if self.identity() is None:

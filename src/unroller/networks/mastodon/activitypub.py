@@ -38,7 +38,7 @@ class Signer(Protocol):
     """Signs requests in the name of this site."""
 
     def sign(self, url: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-        """The ways to sign a GET of `url`, the likeliest first, each by its name and headers; none where off."""
+        """The ways to sign a GET of `url`, the likeliest first: name and headers; none where off."""
 
     def worked(self, url: str, way: str) -> None:
         """The server at `url` took this way."""
@@ -100,11 +100,11 @@ class Objects:
         return reply.url if reply.status < 300 else ""
 
     def collection(self, start: object, server: str) -> Collection:
-        """What a collection of `server` holds, `start` being its id, or the collection as far as it was told."""
+        """What a collection of `server` holds; `start` is its id, or the part of it that was told."""
         return Collection(self, start, server)
 
     def page(self, start: object, server: str) -> Wire | None:
-        """A collection, or a page of one; `None` where `server` tells no such thing, or another has to be asked."""
+        """A collection, or a page of one; `None` where `server` tells no such thing."""
         if isinstance(start, dict):
             return start if links.host(id_of(start) or server) == links.host(server) else None
         if not isinstance(start, str) or links.host(start) != links.host(server):

@@ -84,7 +84,7 @@ class Api:
         return _objects(origin, self._get(origin, "/api/v1/statuses", {"id[]": list(names)}))
 
     def context(self, origin: str, name: str) -> Context:
-        """What surrounds a post: without a token 40 above and 60 below, 20 levels deep. Raises as `status`."""
+        """What surrounds a post: to strangers 40 above, 60 below, 20 levels deep. Raises as `status`."""
         reply = self._get(origin, f"/api/v1/statuses/{name}/context")
         found = _object(origin, reply)
         above, below = (found.get(key) for key in ("ancestors", "descendants"))

@@ -43,7 +43,7 @@ _PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
 
 @dataclass(slots=True)
 class _Reading:
-    """One conversation while it is read: who told what, the thread's author and topmost post, and any doubt."""
+    """One conversation while it is read: who told what, the thread's topmost post, and any doubt."""
 
     told: Told
     focus: str

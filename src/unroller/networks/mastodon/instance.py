@@ -56,7 +56,7 @@ class Instance:
             "type": "Application",
             "preferredUsername": NAME,
             "name": "Unroller",
-            "summary": "<p>Reads public threads for people who want to read them on one page. Sends nothing.</p>",
+            "summary": "<p>Reads public threads, to be shown on one page each. Sends nothing.</p>",
             "url": f"{self.site}/",
             "inbox": f"{name}/inbox",
             "outbox": self.site + OUTBOX,

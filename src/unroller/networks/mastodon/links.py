@@ -55,35 +55,10 @@ _PROFILE = re.compile(
 )
 # Sites whose addresses look like ours, and that hold no posts that a stranger may ask for this way.
 _ELSEWHERE = frozenset(
-    [
-        "bsky.app",
-        "facebook.com",
-        "flickr.com",
-        "github.com",
-        "instagram.com",
-        "linkedin.com",
-        "medium.com",
-        "odysee.com",
-        "patreon.com",
-        "pinterest.com",
-        "reddit.com",
-        "rumble.com",
-        "substack.com",
-        "t.co",
-        "t.me",
-        "telegram.me",
-        "threads.com",
-        "threads.net",
-        "tiktok.com",
-        "tumblr.com",
-        "twitch.tv",
-        "twitter.com",
-        "vimeo.com",
-        "wikipedia.org",
-        "x.com",
-        "youtu.be",
-        "youtube.com",
-    ]
+    {"bsky.app", "facebook.com", "flickr.com", "github.com", "instagram.com", "linkedin.com", "medium.com"}
+    | {"odysee.com", "patreon.com", "pinterest.com", "reddit.com", "rumble.com", "substack.com", "t.co"}
+    | {"t.me", "telegram.me", "threads.com", "threads.net", "tiktok.com", "tumblr.com", "twitch.tv"}
+    | {"twitter.com", "vimeo.com", "wikipedia.org", "x.com", "youtu.be", "youtube.com"}
 )
 _LABELS = re.compile(r"(?=.{1,253}\Z)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,62}")
 
@@ -91,7 +66,7 @@ _LOCAL = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class Place(NamedTuple):
-    """A server and what the post is called in its Mastodon API; `id` is `""` where the address does not tell."""
+    """A server, and what the post is called in its Mastodon API; `""` where the address does not tell."""
 
     origin: str
     id: str

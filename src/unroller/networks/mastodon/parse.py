@@ -10,30 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from unroller.core.body import Block, BlockKind, Emoji, Run, web_link
-from unroller.core.model import (
-    Absence,
-    Audience,
-    Author,
-    Card,
-    Choice,
-    Media,
-    MediaKind,
-    Poll,
-    Post,
-    PostRef,
-    Quote,
-    Signal,
-)
-from unroller.networks.mastodon import wire
+from unroller.core.model import Absence, Audience, Author, Card, Media, Post, PostRef, Quote, Signal
+from unroller.networks.mastodon import links, wire
+from unroller.networks.mastodon.attached import parse_card, parse_media, parse_poll
 from unroller.networks.mastodon.html import parse_html
-from unroller.networks.mastodon.wire import NETWORK, items, line, mapping, objects
+from unroller.networks.mastodon.links import NETWORK
+from unroller.networks.mastodon.wire import items, line, mapping, objects
 
 _LONGEST_NAME = 640
 _MOST_MEDIA = 40
-_MOST_CHOICES = 50
 _AUDIENCES = {
     "public": Audience.PUBLIC,
     "unlisted": Audience.UNLISTED,
@@ -50,26 +37,13 @@ _ABSENT = {
     "blocked_account": Absence.BLOCKED,
     "blocked_domain": Absence.BLOCKED,
     "muted_account": Absence.BLOCKED,
-    "accepted": Absence.NOT_FOUND,
-}
-_KINDS = {
-    "image": MediaKind.IMAGE,
-    "gifv": MediaKind.GIF,
-    "video": MediaKind.VIDEO,
-    "audio": MediaKind.AUDIO,
-}
-_SUFFIXES = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "webp", "avif", "heic", "jxl", "bmp", "svg"), MediaKind.IMAGE),
-    "gif": MediaKind.GIF,
-    **dict.fromkeys(("mp4", "webm", "mov", "m4v", "mkv", "ogv", "m3u8"), MediaKind.VIDEO),
-    **dict.fromkeys(("mp3", "ogg", "oga", "opus", "flac", "wav", "m4a", "aac"), MediaKind.AUDIO),
 }
 _PROFILE = re.compile(r"(https?://[^/]+)/@([^/@]+)/?")
 _OWN_POST = re.compile(r"(https?://[^/]+/(?:ap/)?users/[^/]+)/statuses/[^/]+")
 
 
 def parse_account(account: object, home: str) -> Author | None:
-    """An account as the server `home` shows it; `None` when it has no permanent id.
+    """An account as the server at the origin `home` shows it; `None` when it has no permanent id.
 
     `url` leads to where the account has moved, if it has, and what it asks there counts too.
 
@@ -79,10 +53,11 @@ def parse_account(account: object, home: str) -> Author | None:
 
 
 def parse_status(status: object, home: str, refs: Mapping[str, PostRef]) -> Post | None:
-    """A post as the server `home` shows it; `None` when it is a boost, or its name or author make no sense.
+    """A post as the server at the origin `home` shows it.
 
-    `refs` are settled names of posts by their number on `home`. A parent that is not among them has a
-    provisional name (`wire.parse_local`). Posts that are not public are read too: see `audience`.
+    `None` when it is a boost, or its name or its author make no sense. `refs` are the refs of posts by what
+    `home` calls them; a parent that is not among them is named by `links.local_ref`. Posts that are not
+    public are read too: see `audience`.
 
     https://docs.joinmastodon.org/entities/Status/
     """
@@ -94,7 +69,7 @@ def parse_history(history: object) -> tuple[datetime, ...]:
 
     https://docs.joinmastodon.org/methods/statuses/#history
     """
-    times = {moment for version in objects(history) if (moment := wire.time(version.get("created_at")))}
+    times = {moment for version in objects(history) if (moment := wire.parse_time(version.get("created_at")))}
     return tuple(sorted(times)[1:])
 
 
@@ -103,78 +78,12 @@ def parse_emojis(emojis: object) -> tuple[Emoji, ...]:
 
     https://docs.joinmastodon.org/entities/CustomEmoji/
     """
-    found = (wire.emoji(item.get("shortcode"), item.get("url")) for item in objects(emojis))
+    found = (wire.parse_emoji(item.get("shortcode"), item.get("url")) for item in objects(emojis))
     return tuple(emoji for emoji in found if emoji)
 
 
-def parse_poll(poll: object) -> Poll | None:
-    """A poll; votes are `None` where they are hidden until it closes.
-
-    https://docs.joinmastodon.org/entities/Poll/
-    """
-    found = mapping(poll)
-    choices = tuple(
-        Choice(line(option.get("title")), wire.count(option.get("votes_count")))
-        for option in list(objects(found.get("options")))[:_MOST_CHOICES]
-    )
-    if not choices:
-        return None
-    return Poll(choices, wire.time(found.get("expires_at")), found.get("multiple") is True)
-
-
-def parse_card(card: object) -> Card | None:
-    """The preview of a page that the post links to.
-
-    https://docs.joinmastodon.org/entities/PreviewCard/
-    """
-    found = mapping(card)
-    url = web_link(found.get("url"))
-    if url is None:
-        return None
-    image = web_link(found.get("image"))
-    return Card(url, line(found.get("title")), line(found.get("description")), image)
-
-
-def parse_media(attachment: object) -> Media | None:
-    """A file beside a post; `None` when nothing says what it is or where.
-
-    A file that the server does not keep itself (`unknown`) is taken from where it was posted.
-
-    https://docs.joinmastodon.org/entities/MediaAttachment/
-    """
-    found = mapping(attachment)
-    remote = web_link(found.get("remote_url"))
-    url = web_link(found.get("url")) or remote
-    kind = _KINDS.get(str(found.get("type"))) or kind_of(remote or url)
-    if url is None or kind is None:
-        return None
-    poster = web_link(found.get("preview_url"))
-    width, height = wire.size(mapping(mapping(found.get("meta")).get("original")))
-    mime = _mime(found, url, kind)
-    described = wire.alt(found.get("description"))
-    moving = kind is not MediaKind.IMAGE and poster != url
-    return Media(kind, url, described, width, height, poster=poster if moving else None, mime=mime)
-
-
-def kind_of(url: str | None) -> MediaKind | None:
-    """What a file seems to be, by the end of its address."""
-    path = urlsplit(url).path if url else ""
-    return _SUFFIXES.get(path.rpartition(".")[2].lower())
-
-
-def _mime(attachment: Mapping[str, Any], url: str, kind: MediaKind) -> str | None:
-    """The type of a file, where it is sure: Mastodon turns every moving picture into an MP4."""
-    told = mapping(attachment.get("pleroma")).get("mime_type")
-    if isinstance(told, str) and re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]{1,100}", told):
-        return told
-    if urlsplit(url).path.lower().endswith(".gif"):
-        return "image/gif"
-    is_film = kind in (MediaKind.GIF, MediaKind.VIDEO) and not url.lower().endswith((".webm", ".ogv", ".m3u8"))
-    return "video/mp4" if is_film else None
-
-
 def _account(account: object, home: str, actor: str) -> Author | None:
-    """An account; `actor` is its permanent id where the account itself does not tell."""
+    """An account; `actor` is its permanent id, where the account itself does not tell it."""
     found = mapping(account)
     id_ = _actor_id(found) or actor or _guessed_id(found)
     if not id_:
@@ -199,7 +108,7 @@ def _actor_id(account: Mapping[str, Any]) -> str:
 
 
 def _guessed_id(account: Mapping[str, Any]) -> str:
-    """The id that goes with a profile's address, for servers that do not tell it (GoToSocial, Mastodon before 4.2)."""
+    """The id that goes with a profile's address, where the server does not tell it (Mastodon before 4.2)."""
     url = web_link(account.get("url")) or ""
     match = _PROFILE.fullmatch(url)
     return f"{match[1]}/users/{match[2]}" if match else url
@@ -210,21 +119,22 @@ def _handle(account: Mapping[str, Any], home: str, id_: str) -> str:
     told = (line(account.get(key), 400).removeprefix("@").replace(" ", "") for key in ("fqn", "acct"))
     handle = next((name for name in told if name), "") or line(account.get("username"), 200)
     user, _, where = handle.partition("@")
-    return f"{user or 'unknown'}@{(where or home or wire.host(id_)).lower()}"
+    return f"{user or 'unknown'}@{where.lower() or links.host(home) or links.host(id_)}"
 
 
 def _signals(account: Mapping[str, Any]) -> frozenset[Signal]:
     """What an account, or its server for it, asks of others. A flag that is not there says nothing."""
     pleroma = mapping(account.get("pleroma"))
+    found_by = mapping(mapping(account.get("source")).get("pleroma"))
     flags = {
         Signal.NO_INDEX: account.get("noindex") is True,
         Signal.NOT_INDEXABLE: account.get("indexable") is False,
-        Signal.NOT_DISCOVERABLE: account.get("discoverable") is False,
+        Signal.NOT_DISCOVERABLE: False in (account.get("discoverable"), found_by.get("discoverable")),
         Signal.LOCKED: account.get("locked") is True,
         Signal.LIMITED: account.get("limited") is True,
         Signal.GONE: account.get("suspended") is True or pleroma.get("deactivated") is True,
     }
-    return frozenset(signal for signal, said in flags.items() if said) | wire.wishes(*_profile(account))
+    return frozenset(signal for signal, said in flags.items() if said) | wire.parse_wishes(*_profile(account))
 
 
 def _profile(account: Mapping[str, Any]) -> Iterator[str]:
@@ -243,16 +153,18 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
         return None
     owner = _OWN_POST.fullmatch(uri)
     author = _account(found.get("account"), home, owner[1] if owner else "")
-    if author is None or wire.host(author.id) != wire.host(uri):
+    if author is None or links.host(author.id) != links.host(uri):
         return None
-    edited = wire.time(found.get("edited_at"))
+    edited = wire.parse_time(found.get("edited_at"))
     quote = _quote(found, home, refs) if deeper else _named_quote(found, home, refs)
     media, unknown = _attached(found)
+    # A quote within a quote is not shown, so the words that stand for it stay.
+    said = _body(found, quote if deeper else None)
     return Post(
         ref=PostRef(NETWORK, uri),
         author=author,
-        published=wire.time(found.get("created_at")) or wire.UNKNOWN_TIME,
-        body=_body(found, quote) + unknown,
+        published=wire.parse_time(found.get("created_at")) or wire.UNKNOWN_TIME,
+        body=said + unknown,
         url=web_link(found.get("url")) or uri,
         order=wire.order(line(found.get("id"), 100)),
         version=line(found.get("edited_at"), 64),
@@ -264,7 +176,7 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
         poll=parse_poll(found.get("poll")),
         warning=wire.stripped(found.get("spoiler_text")),
         audience=_audience(found),
-        languages=wire.languages(found.get("language")),
+        languages=wire.parse_languages(found.get("language")),
     )
 
 
@@ -272,8 +184,7 @@ def _audience(status: Mapping[str, Any]) -> Audience:
     """For whom a post is; whatever is not known to be public is not."""
     if status.get("local_only") is True:
         return Audience.FOLLOWERS
-    visibility = status.get("visibility")
-    return _AUDIENCES.get(visibility, Audience.FOLLOWERS) if isinstance(visibility, str) else Audience.FOLLOWERS
+    return _AUDIENCES.get(line(status.get("visibility")), Audience.FOLLOWERS)
 
 
 def _body(status: Mapping[str, Any], quote: Quote | None) -> tuple[Block, ...]:
@@ -320,7 +231,7 @@ def _local(id_: object, home: str, refs: Mapping[str, PostRef]) -> PostRef | Non
     """The name of the post that has the number `id_` on `home`."""
     if not isinstance(id_, str) or not (id_ := line(id_, 100)):
         return None
-    return refs.get(id_) or wire.local_ref(home, id_)
+    return refs.get(id_) or links.local_ref(home, id_)
 
 
 def _quote(status: Mapping[str, Any], home: str, refs: Mapping[str, PostRef]) -> Quote | None:
@@ -333,7 +244,7 @@ def _quote(status: Mapping[str, Any], home: str, refs: Mapping[str, PostRef]) ->
         return _plain_quote(quote, status, home, refs)
     state = quote.get("state")
     if state != "accepted":
-        absence = _ABSENT.get(state, Absence.NOT_PUBLIC) if isinstance(state, str) else Absence.NOT_PUBLIC
+        absence = _ABSENT.get(line(state), Absence.NOT_PUBLIC)
         return Quote(_local(quote.get("quoted_status_id"), home, refs), absence=absence)
     if quote.get("quoted_status") is None and quote.get("quoted_status_id"):
         return Quote(_local(quote["quoted_status_id"], home, refs), what="post")
@@ -368,11 +279,7 @@ def _shown(status: object, home: str, refs: Mapping[str, PostRef]) -> Quote:
 
 def _named_quote(status: Mapping[str, Any], home: str, refs: Mapping[str, PostRef]) -> Quote | None:
     """A quote within a quote: that there is one, and no word of it."""
-    found = _quote_of_quote(mapping(status.get("quote")), home, refs)
-    return found
-
-
-def _quote_of_quote(quote: Mapping[str, Any], home: str, refs: Mapping[str, PostRef]) -> Quote | None:
+    quote = mapping(status.get("quote"))
     if not quote:
         return None
     inner = mapping(quote.get("quoted_status")) if "state" in quote else quote

@@ -67,7 +67,7 @@ class Reader:
         if post is None:
             return
         above = into.links.get(post.ref, post.parent)
-        post = replace(post, parent=above, root=post.root or _root(post, above, into))
+        post = replace(post, parent=above, root=post.root or _root(above, into))
         _settle(into, asked, post)
         if post.audience in _PUBLIC:
             into.add([post], records={post.ref: record})
@@ -99,7 +99,7 @@ def _by_server(refs: Iterable[PostRef], into: Conversation) -> dict[str, list[st
     return {origin: found for origin, found in names.items() if len(found) > 1}
 
 
-def _root(post: Post, above: PostRef | None, into: Conversation) -> PostRef | None:
+def _root(above: PostRef | None, into: Conversation) -> PostRef | None:
     """What the parent's conversation begins with, where the parent is here."""
     parent = into.posts.get(above) if above else None
     return (parent.root or parent.ref) if parent else None

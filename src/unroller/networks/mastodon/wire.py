@@ -9,14 +9,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from unroller.core.body import Emoji, clean, plain, web_link
-from unroller.core.model import PostRef, Signal
+from unroller.core.model import MediaKind, Signal
 from unroller.networks.mastodon.html import parse_html
 
-NETWORK = "mastodon"
 UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,4}")
-_LOCAL = re.compile(r"status:([^\s@]{1,255})@(\S{1,255})")
 _LONGEST_LINE = 1_000
 _LONGEST_ALT = 10_000
 _MOST_ITEMS = 200
@@ -27,6 +25,12 @@ _WISHES = {
     Signal.NO_INDEX: re.compile(
         r"(?<!\w)[#＃]no[-_]?(?:index(?:ing)?|search|searchable|searching)(?!\w)", re.IGNORECASE
     ),
+}
+_SUFFIXES = {
+    **dict.fromkeys(("jpg", "jpeg", "png", "webp", "avif", "heic", "jxl", "bmp", "svg"), MediaKind.IMAGE),
+    "gif": MediaKind.GIF,
+    **dict.fromkeys(("mp4", "webm", "mov", "m4v", "mkv", "ogv", "m3u8"), MediaKind.VIDEO),
+    **dict.fromkeys(("mp3", "ogg", "oga", "opus", "flac", "wav", "m4a", "aac"), MediaKind.AUDIO),
 }
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _WIDTH = 32
@@ -68,12 +72,13 @@ def stripped(html: object) -> str:
     return line(plain(parse_html(html, mentions={}, emojis=())))
 
 
-def alt(text: object) -> str | None:
-    """What describes a picture: `None` where nobody described it, `""` where it is only decoration."""
-    return clean(text[:_LONGEST_ALT]).strip() if isinstance(text, str) else None
+def parse_alt(text: object) -> str | None:
+    """What the author wrote for those who cannot see; the fediverse has no way to say "decorative"."""
+    words = clean(text[:_LONGEST_ALT]).strip() if isinstance(text, str) else ""
+    return words or None
 
 
-def time(text: object) -> datetime | None:
+def parse_time(text: object) -> datetime | None:
     """A time in UTC; `None` when `text` is none. A time without a zone is taken as UTC."""
     if not isinstance(text, str) or len(text) > 64:
         return None
@@ -84,13 +89,13 @@ def time(text: object) -> datetime | None:
         return None
 
 
-def languages(tag: object) -> tuple[str, ...]:
+def parse_languages(tag: object) -> tuple[str, ...]:
     """The language that a post is said to be in, as a BCP 47 tag; none when it is not known."""
     known = isinstance(tag, str) and tag != "und" and _LANGUAGE.fullmatch(tag)
     return (tag,) if known and isinstance(tag, str) else ()
 
 
-def size(holder: Mapping[str, Any]) -> Size:
+def parse_size(holder: Mapping[str, Any]) -> Size:
     """The `width` and `height` that `holder` gives, in pixels."""
     width, height = holder.get("width"), holder.get("height")
     if type(width) is int and type(height) is int and 0 < width < 100_000 and 0 < height < 100_000:
@@ -98,38 +103,27 @@ def size(holder: Mapping[str, Any]) -> Size:
     return Size()
 
 
-def count(number: object) -> int | None:
+def parse_count(number: object) -> int | None:
     """A number of things; `None` when it is none."""
     return number if type(number) is int and 0 <= number < 2**53 else None
 
 
-def host(url: object) -> str:
-    """Where `url` leads, with the port where it names one; `""` when it is no address."""
-    link = web_link(url)
-    return urlsplit(link).netloc.rpartition("@")[2].lower() if link else ""
-
-
-def emoji(name: object, url: object) -> Emoji | None:
+def parse_emoji(name: object, url: object) -> Emoji | None:
     """A custom emoji by its name, with or without colons around it."""
     link, word = web_link(url), line(name, 100).strip(":")
     return Emoji(link, f":{word}:") if link and word and " " not in word else None
 
 
-def wishes(*texts: str) -> frozenset[Signal]:
+def parse_wishes(*texts: str) -> frozenset[Signal]:
     """What an author asks in the words of a profile, such as `#nobot`."""
     whole = "\n".join(texts)
     return frozenset(signal for signal, words in _WISHES.items() if words.search(whole))
 
 
-def local_ref(home: str, id_: str) -> PostRef:
-    """A name for a post of which only its number on the server `home` is known; to be settled by asking there."""
-    return PostRef(NETWORK, f"status:{id_}@{home}")
-
-
-def parse_local(ref: PostRef) -> tuple[str, str] | None:
-    """The server and the number that `local_ref` wrote; `None` for a ref that is settled."""
-    match = _LOCAL.fullmatch(ref.id)
-    return (match[2], match[1]) if match else None
+def kind_of(url: str | None) -> MediaKind | None:
+    """What a file seems to be, by the end of its address."""
+    path = urlsplit(url).path if url else ""
+    return _SUFFIXES.get(path.rpartition(".")[2].lower())
 
 
 def order(id_: str) -> str:
@@ -142,7 +136,7 @@ def order(id_: str) -> str:
 
 
 def order_by_time(moment: datetime) -> str:
-    """A text that sorts among those of `order` on servers whose ids are flakes: milliseconds, then nothing."""
+    """The text for a post without such an id; it sorts among flakes, whose first digits are the time."""
     number = max(0, int((moment - UNKNOWN_TIME).total_seconds() * 1000)) << 64
     digits = ""
     while number:
