@@ -14,9 +14,10 @@ from unroller.plugins import load_networks, make_client
 
 @dataclass(slots=True)
 class Listening:
-    """An `HttpClient` that remembers whether anybody answered."""
+    """An `HttpClient` that remembers whether anybody was asked, and whether anybody answered."""
 
     http: HttpClient
+    asked: bool = False
     answered: bool = False
 
     def request(
@@ -31,6 +32,7 @@ class Listening:
         limit: int = 8_000_000,
     ) -> Reply:
         """See `HttpClient.request`."""
+        self.asked = True
         reply = self.http.request(
             method, url, params=params, json=json, content=content, headers=headers, limit=limit
         )
@@ -42,7 +44,7 @@ def look_out(settings: Settings, say: Callable[[str], None]) -> None:
     """Ask each network for something small, and say one sentence about those that nobody reaches."""
     client = Listening(make_client(settings))
     for network in load_networks(settings, client).networks.values():
-        client.answered = False
+        client.asked = client.answered = False
         if isinstance(network, Checkable) and not _reaches(network, client):
             say(
                 f"{network.rules.title} cannot be reached from here, so no new thread can be read: "
@@ -53,4 +55,4 @@ def look_out(settings: Settings, say: Callable[[str], None]) -> None:
 def _reaches(network: Checkable, client: Listening) -> bool:
     with suppress(UnrollerError):
         network.check()
-    return client.answered
+    return client.answered or not client.asked

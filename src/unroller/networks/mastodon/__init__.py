@@ -75,13 +75,13 @@ class Mastodon:
     def fetch(self, ref: PostRef) -> Conversation:
         """What surrounds `ref`, as its author's own server tells it."""
         found = self._threads.fetch(ref)
-        name_bot(found, found.posts, self._account.known())
+        name_bot(found, self._account.known())
         return found
 
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
         """Add the posts that `refs` name to `into`, each as its author's own server tells it."""
         self._reader.read(refs, into)
-        name_bot(into, refs, self._account.known())
+        name_bot(into, self._account.known())
 
     def identity(self) -> tuple[str, str] | None:
         """The bot's actor id and handle, or its server before the first log-in; `None` where none is set."""

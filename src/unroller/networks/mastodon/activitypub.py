@@ -14,7 +14,8 @@ from unroller.core.errors import AbsentError, InputError, RefusedError, Unroller
 from unroller.core.ports import HttpClient, Reply
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.api import GoneError
-from unroller.networks.mastodon.notes import ACTORS, authors_of, is_tombstone, types
+from unroller.networks.mastodon.notes import ACTORS, authors_of
+from unroller.networks.mastodon.properties import is_tombstone, types
 
 Wire = dict[str, Any]
 

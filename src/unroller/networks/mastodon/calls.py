@@ -51,11 +51,10 @@ def parse_call(note: object, bot: Session) -> Call | None:
     `None`: the text names the bot only in passing, or the call is the bot's own, or lacks what an answer
     needs.
     """
-    status = note.get("status") if isinstance(note, dict) else None
-    if not isinstance(note, dict) or not isinstance(status, dict):
-        return None
-    ref, by = links.post_ref(status.get("uri")), _caller(note, status, bot)
-    at, token = wire.time(note.get("created_at")), _token(status)
+    said = wire.mapping(note)
+    status = wire.mapping(said.get("status"))
+    ref, by = links.post_ref(status.get("uri")), _caller(said, status, bot)
+    at, token = wire.parse_time(said.get("created_at")), _token(status)
     if ref is None or by is None or at is None or token is None:
         return None
     asked, link = _asked(status, bot)
@@ -68,7 +67,7 @@ def parse_call(note: object, bot: Session) -> Call | None:
         command=asked,
         link=link,
         audience=parse_audience(status.get("visibility")),
-        languages=wire.languages(status.get("language")),
+        languages=wire.parse_languages(status.get("language")),
         token=token,
     )
     return Call(mention, _key(status.get("in_reply_to_id")) or _quoted(status.get("quote")))
@@ -79,18 +78,19 @@ def settled(call: Call, about: object, bot: Session) -> Mention | None:
 
     `None` is returned for a call that says nothing, below a post of the bot's.
     """
-    if not isinstance(about, dict) or (ref := links.post_ref(about.get("uri"))) is None:
+    above = wire.mapping(about)
+    ref = links.post_ref(above.get("uri"))
+    if ref is None:
         # It is gone, or not for the bot's eyes: whoever reads it is told so, in words.
         return replace(call.mention, about=links.local_ref(bot.server, call.about))
-    if call.mention.command is Command.BARE and account_key(about) == bot.key:
+    if call.mention.command is Command.BARE and account_key(above) == bot.key:
         return None
     return replace(call.mention, about=ref)
 
 
 def account_key(status: Wire) -> str:
     """What the bot's server calls the author of a status; `""` where it does not say."""
-    account = status.get("account")
-    return _key(account.get("id")) if isinstance(account, dict) else ""
+    return _key(wire.mapping(status.get("account")).get("id"))
 
 
 def _caller(note: Wire, status: Wire, bot: Session) -> Author | None:
@@ -142,34 +142,29 @@ def _is_bot(name: str, host: str, bot: Session) -> bool:
 
 def _mentioned(status: Wire, bot: Session) -> dict[str, str]:
     """The ids of the accounts that are mentioned, by the addresses that may stand in the text."""
-    listed = status.get("mentions")
     found = {bot.id: bot.id, bot.url: bot.id}
-    for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, dict) and isinstance(url := one.get("url"), str):
+    for one in wire.objects(status.get("mentions")):
+        if isinstance(url := one.get("url"), str):
             found[url] = bot.id if one.get("id") == bot.key else url
     return found
 
 
 def _quoted(quote: object) -> str:
-    """What the bot's server calls the quoted post.
+    """What the bot's server calls the quoted post; Pleroma and its kin give the post in place of a quote.
 
     https://docs.joinmastodon.org/entities/Quote/, https://docs.joinmastodon.org/entities/ShallowQuote/
     """
-    if not isinstance(quote, dict):
-        return ""
-    whole = quote.get("quoted_status")
-    return _key(whole.get("id") if isinstance(whole, dict) else quote.get("quoted_status_id"))
+    said = wire.mapping(quote)
+    whole = wire.mapping(said.get("quoted_status")) or said
+    return _key(said.get("quoted_status_id")) or _key(whole.get("id"))
 
 
 def _token(status: Wire) -> str | None:
     """What an answer needs; `None` where the call does not tell it. No words of the call are kept."""
-    account = status.get("account")
-    acct = account.get("acct") if isinstance(account, dict) else None
-    key = _key(status.get("id"))
+    key, acct = _key(status.get("id")), wire.mapping(status.get("account")).get("acct")
     if not key or not isinstance(acct, str) or not _ACCT.fullmatch(acct):
         return None
-    warned = isinstance(status.get("spoiler_text"), str) and bool(status["spoiler_text"].strip())
-    return json.dumps({"call": key, "acct": acct, "warned": warned})
+    return json.dumps({"call": key, "acct": acct, "warned": bool(wire.line(status.get("spoiler_text")))})
 
 
 def _key(key: object) -> str:

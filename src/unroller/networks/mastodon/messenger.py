@@ -84,7 +84,7 @@ class Bot:
             page = self._page({"max_id": before} if before else {})
             found += page
             oldest = min(map(_id, page), key=_rank, default="")
-            times = [time for note in page if (time := wire.time(note.get("created_at")))]
+            times = [time for note in page if (time := wire.parse_time(note.get("created_at")))]
             if oldest in ("", before) or (times and min(times) < horizon):
                 break
             before = oldest

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from unroller.core.body import Block, Run
 from unroller.core.conversation import Conversation
-from unroller.core.model import Post, PostRef
+from unroller.core.model import Post
 from unroller.networks.mastodon.session import Session
 
 
-def name_bot(conversation: Conversation, refs: Iterable[PostRef], bot: Session | None) -> None:
-    """Let those of `refs` that mention `bot` by its address mention it by its id.
+def name_bot(conversation: Conversation, bot: Session | None) -> None:
+    """Let the posts that mention `bot` by its address mention it by its id.
 
     Else a thread's last post that only calls the bot would be part of it.
     """
     if bot is None or bot.url in ("", bot.id):
         return
-    for ref in tuple(refs):
-        post = conversation.posts.get(ref)
-        if post and any(run.mention == bot.url for block in post.body for run in block.runs):
+    for ref, post in conversation.posts.items():
+        if any(run.mention == bot.url for block in post.body for run in block.runs):
             conversation.posts[ref] = _named(post, bot)
 
 

@@ -32,7 +32,8 @@ class ApiError(WireError):
 class Session:
     """A log-in. `key` is what the server calls the bot's account, `id` and `handle` what everybody does.
 
-    `url` is the account's profile, by which posts mention it. `heard` is the newest notification that was taken in, `""` before the first.
+    `url` is the account's profile, by which posts mention it. `heard` is the newest notification that was
+    taken in, `""` before the first.
     """
 
     server: str
