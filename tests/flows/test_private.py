@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,19 +26,19 @@ def posts(http: Faulty) -> list[PostRef]:
     return paper.thread(http.inner, "anna", "One", "Two")
 
 
-def call(library: Library, http: Faulty, about: PostRef, *, by: str = "bob", **how: object) -> Call:
+def call(library: Library, http: Faulty, about: PostRef, *, by: str = "bob", **how: Any) -> Call:
     """An accepted call that is not worked on by anybody else."""
     ref = paper.call(http.inner, by, about)
     (bot,) = (bot for _, _, bot in library.messengers())
     (found,) = (mention for mention in bot.mentions(None) if mention.ref == ref)
-    mention: Mention = replace(found, **how)  # type: ignore[arg-type]
+    mention: Mention = replace(found, **how)
     library.store.ledger.accept(mention)
     kept = library.store.ledger.load(ref)
     assert kept is not None
     return kept
 
 
-def decided(library: Library, http: Faulty, about: PostRef, **how: object) -> Decision:
+def decided(library: Library, http: Faulty, about: PostRef, **how: Any) -> Decision:
     return decide(library, call(library, http, about, **how), "unroll.test")
 
 
@@ -75,7 +76,7 @@ def test_authors_may_say_no_in_private_and_yes_only_in_public(
     library: Library, http: Faulty, posts: list[PostRef]
 ) -> None:
     decided(library, http, posts[1])
-    private = {"by": "anna", "audience": Audience.DIRECT}
+    private: dict[str, Any] = {"by": "anna", "audience": Audience.DIRECT}
     assert decided(library, http, posts[1], **private, command=Command.REMOVE).outcome is Outcome.REMOVED
     saved = library.store.threads.find(posts[0])
     assert saved is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,18 +78,21 @@ def trials(bluesky_net: bluesky.Network, tmp_path: Path) -> Iterator[Trials]:
         yield made
 
 
-@pytest.fixture(params=[False, True], ids=["with keys", "without keys"])
+@pytest.fixture
 def on_mastodon(
-    own_mastodon: Callable[..., AbstractContextManager[mastodon.Server]],
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-) -> Iterator[Trials]:
-    """On a server that knows the Idempotency-Key of an answer, and on one that does not."""
-    with own_mastodon(forgetful=request.param) as net, forking() as server:
-        people = (net.account(name, bot=name == "unroll") for name in ("unroll", "anna", "bob"))
-        made = OnMastodon(server, tmp_path, *people)
-        made.run()
-        yield made
+    own_mastodon: Callable[..., AbstractContextManager[mastodon.Server]], tmp_path: Path
+) -> Iterator[Callable[..., Trials]]:
+    """Trials on a server that knows the Idempotency-Key of an answer, or on a `forgetful` one."""
+    with ExitStack() as stack:
+
+        def make(*, forgetful: bool) -> Trials:
+            net = stack.enter_context(own_mastodon(forgetful=forgetful))
+            people = (net.account(name, bot=name == "unroll") for name in ("unroll", "anna", "bob"))
+            made = OnMastodon(stack.enter_context(forking()), tmp_path, *people)
+            made.run()
+            return made
+
+        yield make
 
 
 def test_a_kill_at_any_point_leaves_one_answer(trials: Trials) -> None:
@@ -102,12 +105,18 @@ def test_a_kill_and_another_one_while_recovering_leave_one_answer(trials: Trials
     trials.kill_again("before putRecord")
 
 
-def test_on_mastodon_a_kill_at_any_point_leaves_one_answer(on_mastodon: Trials) -> None:
-    on_mastodon.kill_everywhere("before statuses", "after statuses", "before page", "after commit")
+@pytest.mark.parametrize("forgetful", [False, True], ids=["with keys", "without keys"])
+def test_on_mastodon_a_kill_at_any_point_leaves_one_answer(
+    on_mastodon: Callable[..., Trials], forgetful: bool
+) -> None:
+    trials = on_mastodon(forgetful=forgetful)
+    trials.kill_everywhere("before statuses", "after statuses", "before page", "after commit")
 
 
-def test_on_mastodon_a_kill_and_another_one_while_recovering_leave_one_answer(on_mastodon: Trials) -> None:
-    on_mastodon.kill_again("before statuses")
+def test_on_mastodon_a_kill_and_another_one_while_recovering_leave_one_answer_even_without_keys(
+    on_mastodon: Callable[..., Trials],
+) -> None:
+    on_mastodon(forgetful=True).kill_again("before statuses")
 
 
 def test_on_postgresql_another_machine_finishes_the_work_of_one_that_died_within_a_minute(

@@ -236,10 +236,11 @@ def _mend_streaming() -> None:
 def _mend_mentions(pair: str) -> None:
     """https://docs.joinmastodon.org/spec/activitypub/#properties-used ."""
     from mastodon_mock import services
+    from mastodon_mock.content_format import render_status_html
     from mastodon_mock.routers import statuses
     from mastodon_mock.serializers import statuses as serializers
 
-    found_in, made_of = services.parse_mentions, statuses.render_status_html
+    found_in, made_of = services.parse_mentions, render_status_html
     person = re.compile(rf"(?<![/\w])@([a-z]+_[0-9a-f]{{8}})(@{re.escape(pair)})?(?!\w)")
     link = (
         rf'<span class="h-card"><a href="http://{pair}/@\1" class="u-url mention">@<span>\1</span></a></span>'
@@ -267,7 +268,7 @@ def _mend_replies() -> None:
             raise HTTPException(404, "The post you are trying to reply to does not appear to exist")
         return create(session, account, params)
 
-    statuses._create_status_from_params = mended_create
+    statuses._create_status_from_params = mended_create  # type: ignore[assignment]
 
 
 def _forgetting(app: Any) -> Any:
