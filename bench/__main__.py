@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
-from bench import assembling, burst, markup, own_time, page_size, requests, serving, startup
+from bench import assembling, burst, fediverse, markup, own_time, page_size, requests, serving, startup
 from bench.figures import Figure, LeftOutError, figures_table
 from bench.networks import Networks
 from tests.testnet.processes import NotInstalledError
@@ -23,6 +23,7 @@ Part = Callable[[Networks, bool], Iterable[Figure]]
 
 PARTS: Mapping[str, Part] = {
     "requests": requests.measure,
+    "fediverse": fediverse.measure,
     "own": own_time.measure,
     "page": page_size.measure,
     "assemble": assembling.measure,

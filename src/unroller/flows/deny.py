@@ -52,8 +52,8 @@ def account_of(who: str) -> str:
     user, _, domain = name.lower().rpartition("@")
     if not _DOMAIN.fullmatch(domain) or ("@" in name and not _USER.fullmatch(user)):
         raise InputError(
-            f"“{who}” names no account: give a handle (alice.example, alice@social.example), a DID (did:plc:…), "
-            "the link of a profile, or a domain with a dot (shop.example)."
+            f"“{who}” names no account: give a handle (alice.example, alice@social.example), a DID "
+            "(did:plc:…), the link of a profile, or a domain with a dot (shop.example)."
         )
     return name.lower()
 

@@ -52,7 +52,9 @@ def showing(connection: Connection, network: str, account: str) -> tuple[str, ..
         people.handle.endswith(f".{handle}", autoescape=True),
         people.handle.endswith(f"@{handle}", autoescape=True),
         people.account.contains(f"://{handle}/", autoescape=True),
-        people.account.contains(f".{handle}/", autoescape=True),  # too many rather than too few: all are judged
+        people.account.contains(
+            f".{handle}/", autoescape=True
+        ),  # too many rather than too few: all are judged
     )
     query = select(people.slug).distinct().where(people.network == network, who).order_by(people.slug)
     return tuple(connection.scalars(query))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,11 +27,17 @@ def now() -> datetime:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads from the servers that `world` has now. `own` is the server that knows our token."""
+    """Reads from the servers that `world` has now. `own` is the server that knows our token.
+
+    `site` is the address under which other servers know us; without one nothing is signed.
+    """
 
     world: Fediverse
     own: Host | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    site: str = ""
+    kept: Kept = field(default_factory=Kept)
+    waited: list[float] = field(default_factory=list)
     requests: int = 0
     received: int = 0
 
@@ -41,7 +48,11 @@ class Reader:
             given |= {"server": self.own.origin, "token": Secret(self.own.token)}
         client = Polite(allow_addresses=self.world.addresses, sleep=lambda _: None)
         try:
-            yield Mastodon(MastodonSettings(**given), client, clock=now, sessions=Kept()), client
+            mastodon = Mastodon(
+                MastodonSettings(**given), client, clock=now, sessions=self.kept, wait=self.waited.append
+            )
+            mastodon.appear(self.site)
+            yield mastodon, client
         finally:
             client.close()
 
@@ -55,6 +66,13 @@ class Reader:
             done = client.tally.read()
             self.requests, self.received = done.requests, done.received
         return conversation
+
+    def public_key(self) -> str:
+        """What servers are told of our key."""
+        with self.network() as (mastodon, _):
+            shown = mastodon.show("/actor", {})
+            assert shown
+            return str(json.loads(shown[1])["publicKey"]["publicKeyPem"])
 
     def thread(self, at: Status | str) -> Thread:
         return assemble(self.conversation(at))

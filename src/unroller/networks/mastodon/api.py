@@ -19,7 +19,10 @@ Wire = dict[str, Any]
 
 MOST_AT_ONCE = 20
 PAGE = 40
+# With a token, a context is up to 8,192 posts.
+LARGEST = 40_000_000
 
+_NO_SECRET = Secret()
 _NO_POST = "There is no such post on {}: it was deleted, is not public, or never was."
 
 
@@ -36,7 +39,7 @@ class Login:
     """The bot's own server, as an origin, and what lets it in there; both empty where it has none."""
 
     server: str = ""
-    token: Secret = Secret()  # noqa: RUF009  (frozen)
+    token: Secret = _NO_SECRET
 
 
 def login_of(settings: MastodonSettings, kept: Mapping[str, Any] | None) -> Login:
@@ -44,14 +47,9 @@ def login_of(settings: MastodonSettings, kept: Mapping[str, Any] | None) -> Logi
     if settings.server and settings.token:
         return Login(links.origin(settings.server), settings.token)
     server, token = ((kept or {}).get(key) for key in ("server", "token"))
-    usable = (
-        isinstance(server, str) and isinstance(token, str) and settings.server.rstrip("/") in ("", server)
-    )
-    return (
-        Login(links.origin(str(server)), Secret(str(token)))
-        if usable
-        else Login(links.origin(settings.server))
-    )
+    if isinstance(server, str) and isinstance(token, str) and settings.server.rstrip("/") in ("", server):
+        return Login(links.origin(server), Secret(token))
+    return Login(links.origin(settings.server))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +145,22 @@ class Api:
         return bool(own.token) and origin == own.server
 
     def _get(self, origin: str, path: str, params: Params | None = None) -> Reply:
-        headers = {"accept": "application/json"}
+        reply: Reply | None = None
         if self._knows_us(origin):
-            headers["authorization"] = f"Bearer {self._login().token.reveal()}"
-        reply = self._http.request("GET", f"{origin}{path}", params=params, headers=headers)
+            reply = self._ask(
+                origin, path, params, {"authorization": f"Bearer {self._login().token.reveal()}"}
+            )
+        if (
+            reply is None or reply.status == 401
+        ):  # a token that is taken no longer hides nothing from strangers
+            reply = self._ask(origin, path, params, {})
         if reply.url and links.origin(reply.url) != origin:
             raise NoApiError(f"{links.host(origin)} leaves its answers to another server.")
         return _checked(origin, reply)
+
+    def _ask(self, origin: str, path: str, params: Params | None, headers: Mapping[str, str]) -> Reply:
+        own = {"accept": "application/json", **headers}
+        return self._http.request("GET", f"{origin}{path}", params=params, headers=own, limit=LARGEST)
 
 
 def _checked(origin: str, reply: Reply) -> Reply:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from unroller.core.errors import UnrollerError
 from unroller.networks.mastodon.activitypub import Objects, conversations_of
 from unroller.networks.mastodon.api import Api
-from unroller.networks.mastodon.statuses import Told, key_of
+from unroller.networks.mastodon.statuses import Told, account_of, key_of, name_of
 
 MOST_ASKED = 10
 MOST_PAGES_BACK = 3
@@ -71,7 +71,8 @@ def look_back(conversations: Conversations, api: Api, told: Told, author: str, o
         except UnrollerError:
             return ""
         told.take(page)
-        older = [name for name in told.own(author) if key_of(name) < key_of(before)]
+        listed = (name for one in page if account_of(one) == author and (name := name_of(one)))
+        older = [name for name in listed if key_of(name) < key_of(before)]
         for name in _newest_of_each(told, older):
             if here & conversations.of(name):
                 return name

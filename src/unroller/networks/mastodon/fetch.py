@@ -11,8 +11,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import AbsentError, NetworkError, RefusedError, UnrollerError, WireError
@@ -24,6 +25,7 @@ from unroller.networks.mastodon.deleted import Conversations, join_orphans, look
 from unroller.networks.mastodon.finding import Finder, Spot
 from unroller.networks.mastodon.listing import Listing, read_list, until
 from unroller.networks.mastodon.parse import parse_history
+from unroller.networks.mastodon.reading import Reader
 from unroller.networks.mastodon.statuses import Told, key_of, original
 from unroller.networks.mastodon.walk import absence, walk
 
@@ -31,6 +33,7 @@ SOURCE = "the author's own list of posts"
 MOST_CLIMBS = 60
 MOST_DESCENTS = 30
 MOST_LOOKS = 5
+MOST_ALONE = 4
 MOST_HISTORIES = 5
 MOST_POLLS = 3
 POLL_PAUSE = 3.0
@@ -38,6 +41,7 @@ POLL_PAUSE = 3.0
 Clock = Callable[[], datetime]
 Wait = Callable[[float], None]
 
+_AFTER = "not known to be complete after"
 _PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
 
 
@@ -49,7 +53,7 @@ class _Reading:
     focus: str
     top: str
     copy: bool = False
-    listing: Listing = Listing()  # noqa: RUF009  (frozen)
+    listing: Listing = field(default_factory=Listing)
     unknown: int = 0
 
     @property
@@ -66,12 +70,14 @@ class Threads:
         self._finder = finder
         self._clock = clock
         self._wait = wait
+        self._reader = Reader(api, objects, finder)
 
     def fetch(self, ref: PostRef) -> Conversation:
         """The conversation around `ref`, as `ports.Network.fetch` promises."""
         spot = self._finder.find(ref.id)
         found = walk(self._objects, spot.note, self._clock) if spot.note else self._read(spot)
         _leave_out_what_is_not_public(found)
+        self._reader.confirm(found, tuple(found.posts))
         return found
 
     def _read(self, spot: Spot) -> Conversation:
@@ -102,7 +108,7 @@ class Threads:
     def _climb_over_deleted(self, reading: _Reading, conversations: Conversations) -> None:
         """Where what stood above was deleted, go on with an older post of the same conversation."""
         told = reading.told
-        while told.is_orphan(reading.top) and conversations.left > 0:
+        while told.is_orphan(reading.top) and told.answered_self(reading.top) and conversations.left > 0:
             older = look_back(conversations, self._api, told, reading.author, reading.top)
             if not older or older in told.joined:
                 return
@@ -157,7 +163,8 @@ class Threads:
                 return
             try:
                 told.take(self._api.some(told.origin, lacking))
-            except (AbsentError, WireError):  # a server without this question
+            except (AbsentError, WireError):  # a server that is not asked for several at once
+                lacking = lacking[:MOST_ALONE]
                 for name in lacking:
                     self._look(told, name)
             except NetworkError:
@@ -171,7 +178,8 @@ class Threads:
         others = [name for name in between if told.is_at_home(name)]
         posts = self._revised(reading, told.parse(sorted({*own, *others}, key=key_of)))
         found = Conversation(told.ref(reading.focus), self._evidence(reading))
-        found.add(posts.values(), records={told.ref(name): original(told.raw[name]) for name in own})
+        records = {told.ref(name): original(told.raw[name]) for name in own}
+        found.add(posts.values(), records={ref: record for ref, record in records.items() if ref in posts})
         found.absent |= {told.ref(name): why for name, why in told.absent.items()}
         found.absent |= {lost: Absence.DELETED for name in own if (lost := told.lost(name))}
         found.owners.update(_owned(posts.values(), found.absent.keys()))
@@ -181,31 +189,22 @@ class Threads:
         return found
 
     def _evidence(self, reading: _Reading) -> Evidence:
-        host = links.host(reading.told.origin)
-        listing, read = reading.listing, until(reading.told, reading.listing)
-        doubts = [listing.why]
+        whole, told, now = reading.listing.whole, reading.told, self._clock()
         if reading.copy:
-            doubts = [f"this is what {host} has of it, since the author's own server did not answer"]
-        if reading.unknown:
-            doubts.append(_many(reading.unknown))
-        if read and not listing.whole and reading.unknown:
-            doubts.append(f"not known to be complete after {read:%Y-%m-%d}")
-        alone = not listing.whole and not reading.copy and not reading.unknown
-        return Evidence(
-            f"a copy on {host}" if reading.copy else SOURCE,
-            self._clock(),
-            exhaustive=listing.whole and not reading.copy,
-            until=read if alone else None,
-            tells_deleted=False,
-            why="; ".join(doubt for doubt in doubts if doubt),
-        )
+            host = links.host(told.origin)
+            why = f"this is what {host} has of it, since the author's own server did not answer"
+            return Evidence(f"a copy on {host}", now, tells_deleted=False, why=why)
+        read = None if whole else until(told, reading.listing)
+        doubts = [_many(reading.unknown), f"{_AFTER} {read:%Y-%m-%d}" if read else reading.listing.why]
+        why = "; ".join(doubt for doubt in doubts if doubt)
+        only_late = read if not reading.unknown else None
+        return Evidence(SOURCE, now, exhaustive=whole, until=only_late, tells_deleted=False, why=why)
 
     def _revised(self, reading: _Reading, posts: dict[PostRef, Post]) -> dict[PostRef, Post]:
         """`posts` with the times of edits, for the first few of the thread that were edited."""
         told = reading.told
-        thread = [name for name in told.own(reading.author) if told.top(name) == reading.top]
-        edited = [name for name in sorted(thread, key=key_of) if told.raw[name].get("edited_at")]
-        for name in edited[:MOST_HISTORIES]:
+        edited = (name for name in told.thread(reading.top) if told.raw[name].get("edited_at"))
+        for name in islice(edited, MOST_HISTORIES):
             post = posts.get(told.ref(name))
             try:
                 versions = self._api.history(told.origin, name) if post else []
@@ -261,9 +260,7 @@ def _cut(reading: _Reading) -> list[str]:
     for name in told.raw:
         above = told.parent(name)
         below[above] = below.get(above, 0) + 1
-    thread = (name for name in told.own(reading.author) if told.top(name) == reading.top)
-    cut = (name for name in thread if _answers(told, name) > below.get(name, 0))
-    return sorted(cut, key=key_of)
+    return [name for name in told.thread(reading.top) if _answers(told, name) > below.get(name, 0)]
 
 
 def _answers(told: Told, name: str) -> int:
@@ -272,6 +269,8 @@ def _answers(told: Told, name: str) -> int:
 
 
 def _many(count: int) -> str:
-    """That there are posts whose place is not known."""
+    """That there are posts whose place is not known; `""` where there are none."""
+    if not count:
+        return ""
     posts = "one post" if count == 1 else f"{count} posts"
     return f"{posts} that answered a deleted one may belong here"

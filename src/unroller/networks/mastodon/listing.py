@@ -8,12 +8,13 @@ https://docs.joinmastodon.org/methods/accounts/#statuses
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from unroller.core.errors import NetworkError, UnrollerError
 from unroller.networks.mastodon.api import Api
-from unroller.networks.mastodon.statuses import Told, account_of, key_of, name_of
+from unroller.networks.mastodon.statuses import Told, Wire, account_of, key_of, name_of
 
 MOST_PAGES = 10
 
@@ -35,26 +36,28 @@ def read_list(api: Api, told: Told, author: str, after: str) -> Listing:
 
     Only an empty page proves that the list has ended, since servers fill up no page that lacks something.
     """
-    last = after
+    last = ""
     try:
-        for _ in range(MOST_PAGES + 1):
-            page = [
-                one
-                for one in api.listed(told.origin, author, min_id=last)
-                if name_of(one) and account_of(one) == author
-            ]
-            newest = max((name for one in page if (name := name_of(one))), key=key_of, default="")
-            if not newest:
-                return Listing(whole=True, last=last)
-            if key_of(newest) <= key_of(last):
-                return Listing(last="", why="the author's own server gave a list that makes no sense")
-            told.take(page)
+        for _ in range(MOST_PAGES):
+            page = api.listed(told.origin, author, min_id=last or after)
+            if not page:
+                return Listing(whole=True, last=last or after)
+            newest = _newest(page, author)
+            if not newest or key_of(newest) <= key_of(last or after):
+                return Listing(why="the author's own server gave a list that makes no sense")
+            told.take(one for one in page if account_of(one) == author)
             last = newest
     except NetworkError:
         return Listing(last=last, why="the author's own server did not answer")
     except UnrollerError:
         return Listing(last=last, why="the author's own server keeps its lists to itself")
     return Listing(last=last, why="the author has posted very much since")
+
+
+def _newest(page: Iterable[Wire], author: str) -> str:
+    """The newest of the posts by `author`; `""` where there is none."""
+    names = (name_of(one) for one in page if account_of(one) == author)
+    return max((name for name in names if name), key=key_of, default="")
 
 
 def until(told: Told, listing: Listing) -> datetime | None:

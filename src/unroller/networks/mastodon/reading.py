@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from unroller.core.conversation import Conversation
-from unroller.core.errors import UnrollerError
-from unroller.core.model import Absence, Audience, Post, PostRef
+from unroller.core.errors import AbsentError, NetworkError, UnrollerError, WireError
+from unroller.core.model import Absence, Audience, Post, PostRef, Quote
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.activitypub import Objects, owner_of
 from unroller.networks.mastodon.api import MOST_AT_ONCE, Api
@@ -19,6 +19,8 @@ from unroller.networks.mastodon.walk import original as original_note
 
 MOST_ALONE = 40
 """How many posts are asked for one by one; what is beyond stays a gap that says so."""
+
+MOST_QUOTES = 20
 
 _PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
 
@@ -33,13 +35,34 @@ class Reader:
 
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
         """Add `refs` to `into`, as `ports.Network.read` promises."""
-        left = list(dict.fromkeys(refs))
+        left, before = list(dict.fromkeys(refs)), frozenset(into.posts)
         for origin, names in _by_server(left, into).items():
             self._read_some(origin, names, into)
         alone = [ref for ref in left if into.lacks(ref)]
         for ref in alone[:MOST_ALONE]:
             self._read_one(ref, into)
         into.add(absent={ref: Absence.NOT_FETCHED for ref in alone[MOST_ALONE:] if into.lacks(ref)})
+        self.confirm(into, into.posts.keys() - before)
+
+    def confirm(self, conversation: Conversation, refs: Iterable[PostRef]) -> None:
+        """Have what `refs` quote of other servers told by those servers: nobody else is believed about it."""
+        left = MOST_QUOTES
+        for ref in refs:
+            post = conversation.posts[ref]
+            quote = post.quote
+            if quote and quote.post and links.host(quote.post.ref.id) != links.host(ref.id):
+                confirmed = self._quoted(quote.post.ref) if left > 0 else Absence.NOT_FETCHED
+                conversation.posts[ref] = replace(post, quote=_quote(quote, confirmed))
+                left -= 1
+
+    def _quoted(self, ref: PostRef) -> Post | Absence:
+        try:
+            post, _ = self._parse(self._finder.find(ref.id))
+        except UnrollerError as error:
+            return absence(error)
+        if post is None or post.ref != ref:
+            return Absence.NOT_FOUND
+        return post if post.audience in _PUBLIC else Absence.NOT_PUBLIC
 
     def _read_some(self, origin: str, names: Sequence[str], into: Conversation) -> None:
         """Those of `names` that are at home at `origin`, twenty at a time."""
@@ -47,8 +70,8 @@ class Reader:
         try:
             for start in range(0, len(names), MOST_AT_ONCE):
                 told.take(self._api.some(origin, names[start : start + MOST_AT_ONCE]))
-        except UnrollerError:
-            pass  # then they are asked for one by one
+        except (AbsentError, WireError):
+            pass  # a server that is not asked for several at once
         for name in told.raw:
             if told.is_at_home(name):
                 self._add(Spot(told, name), links.local_ref(origin, name), into)
@@ -56,6 +79,10 @@ class Reader:
     def _read_one(self, ref: PostRef, into: Conversation) -> None:
         try:
             self._add(self._finder.find(ref.id), ref, into)
+        except NetworkError:
+            if links.host(ref.id) == links.host(into.focus.id):
+                raise  # a passing fault of the author's own server takes no post from a page
+            into.add(absent={ref: Absence.NOT_FETCHED})
         except UnrollerError as error:
             into.add(absent={ref: absence(error)})
         if into.lacks(ref):
@@ -81,11 +108,15 @@ class Reader:
             return found, original(spot.told.raw[spot.name])
         if spot.note is None:
             return None, b""
-        try:
-            actor = parse_actor(self._objects.actor(owner_of(spot.note)))
-        except UnrollerError:
-            actor = None
-        return parse_note(spot.note, actor), original_note(spot.note)
+        actor = parse_actor(self._objects.actor(owner_of(spot.note)))
+        return parse_note(spot.note, actor) if actor else None, original_note(spot.note)
+
+
+def _quote(quote: Quote, confirmed: Post | Absence) -> Quote:
+    """`quote` with what its own server tells, or why it tells nothing."""
+    if isinstance(confirmed, Absence):
+        return replace(quote, post=None, absence=confirmed)
+    return replace(quote, post=replace(confirmed, quote=None))
 
 
 def _by_server(refs: Iterable[PostRef], into: Conversation) -> dict[str, list[str]]:

@@ -71,6 +71,20 @@ class Told:
             name = above
         return name
 
+    def thread(self, top: str) -> list[str]:
+        """`top` and what its author wrote below through own posts alone, oldest first."""
+        author = self.author(top)
+        below: dict[str, list[str]] = {}
+        for name in self.own(author):
+            if above := self.parent(name):
+                below.setdefault(above, []).append(name)
+        left, found = [top], {top}
+        while left:
+            following = [name for name in below.get(left.pop(), ()) if name not in found]
+            found.update(following)
+            left += following
+        return sorted(found, key=key_of)
+
     def line(self, name: str) -> Iterator[str]:
         """`name` and what stands above it, whoever wrote it, as far as it was told."""
         seen: set[str] = set()

@@ -135,7 +135,10 @@ class Walk:
         found = {}
         for name in (*own, *(above - own.keys())):
             note = self.notes[name]
-            if post := parse_note(note, self.actor(owner_of(note))):
+            actor = self.actor(owner_of(note))
+            if actor is None:  # nobody is shown who cannot be asked what they want
+                self.absent.setdefault(name, Absence.NOT_FETCHED)
+            elif post := parse_note(note, actor):
                 parent = self.notes.get(post.parent.id) if post.parent else None
                 owner = owner_of(parent) if parent else self._claimed(post)
                 found[post.ref] = replace(post, root=roots.get(name), parent_author=owner)
@@ -147,7 +150,7 @@ class Walk:
         return post.author.id if own else None
 
     def actor(self, name: str) -> Author | None:
-        """The account `name`; only named where its server does not tell of it."""
+        """The account `name`; `None` where its server does not tell of it now."""
         if name not in self.actors:
             try:
                 self.actors[name] = parse_actor(self.objects.actor(name))
@@ -201,11 +204,9 @@ def _owned(posts: Iterable[Post], absent: Iterable[PostRef]) -> Iterator[tuple[P
 
 
 def absence(error: UnrollerError) -> Absence:
-    """What the failure to have a post says about it."""
+    """What the failure to have a post says about it. A server that refuses us says nothing about the post."""
     if isinstance(error, GoneError):
         return Absence.DELETED
-    if isinstance(error, RefusedError):
-        return Absence.NOT_PUBLIC
     return Absence.NOT_FOUND if isinstance(error, AbsentError) else Absence.NOT_FETCHED
 
 
