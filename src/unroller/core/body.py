@@ -75,6 +75,8 @@ Body = tuple[Block, ...]
 # Bidi isolates and marks stay: right-to-left authors need them and they end with the block.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff\ud800-\udfff]")
 
+_BLANK = re.compile("[\x00- ]")
+
 
 def clean(text: str) -> str:
     """`text` without characters that could hide, reverse or break what stands around it."""
@@ -83,7 +85,7 @@ def clean(text: str) -> str:
 
 def web_link(url: object) -> str | None:
     """`url` when it is an http or https address with a host that a page may link to, else `None`."""
-    if not isinstance(url, str) or len(url) > 4096 or any(ord(c) <= 32 for c in url):
+    if not isinstance(url, str) or len(url) > 4096 or _BLANK.search(url):
         return None
     try:
         parts = urlsplit(url)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, web_link
 from unroller.networks.mastodon.runs import trimmed, with_emojis, without_fallback
-from unroller.networks.mastodon.tokens import Token, decoded, flowing, parse_attributes, parse_tokens
+from unroller.networks.mastodon.tokens import decoded, flowing, parse_attributes, parse_tokens
 
 # Mastodon allows 500 characters, and long articles have a hundred thousand; what is longer is no post.
 MOST = 500_000
@@ -59,8 +59,9 @@ def parse_html(
     if not isinstance(html, str) or not html:
         return ()
     writer = _Writer(mentions, leave_out_quote=quoted is not None)
-    for token in parse_tokens(clean(html[:MOST])):
-        writer.take(token)
+    for name, end, rest, text in parse_tokens(clean(html[:MOST])):
+        writer.tag(name, rest, end=end)
+        writer.text(text)
     body = writer.finish("…" if len(html) > MOST else "")
     if quoted:
         body = without_fallback(body, quoted)
@@ -91,21 +92,21 @@ class _Writer:
         self.shortened = False
         self.skipped, self.skipped_depth = "", 0
 
-    def take(self, token: Token) -> None:
-        """A tag, and the text behind it."""
+    def tag(self, name: str, rest: str, *, end: bool) -> None:
+        """A tag. While something is left out, only its own tags are counted."""
         if self.skipped_depth:
-            if token.name == self.skipped:
-                self.skipped_depth += -1 if token.end else 1
-        elif token.name:
-            if token.end:
-                self.end(token.name)
-            else:
-                self.start(token.name, token.rest)
-        if token.text and not self.skipped_depth:
-            self.text(decoded(token.text))
+            if name == self.skipped:
+                self.skipped_depth += -1 if end else 1
+        elif end:
+            self.end(name)
+        elif name:
+            self.start(name, rest)
 
     def text(self, text: str) -> None:
         """Words."""
+        if not text or self.skipped_depth:
+            return
+        text = decoded(text)
         self.parts.append(text if self.pre else flowing(text))
         if self.broke and not text.isspace():
             self.broke = False
@@ -248,9 +249,10 @@ class _Writer:
 
     def finish_run(self) -> None:
         """What was collected becomes a run."""
-        if text := "".join(self.parts):
-            self.runs.append(Run(text, self.marks, self.link))
-        self.parts.clear()
+        if self.parts:
+            if text := "".join(self.parts):
+                self.runs.append(Run(text, self.marks, self.link))
+            self.parts.clear()
 
     def finish_block(self) -> None:
         """What was collected becomes a block, if it says anything."""
@@ -259,7 +261,7 @@ class _Writer:
             kind, depth = self.kind()
             if runs := _code(self.runs) if kind is BlockKind.CODE else trimmed(self.runs):
                 self.blocks.append(Block(kind, tuple(runs), min(depth, DEEPEST)))
-        self.runs = []
+            self.runs = []
         self.broke = True
 
     def kind(self) -> tuple[BlockKind, int]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from typing import NamedTuple
 
 from unroller.core.body import clean
 
@@ -33,25 +32,17 @@ _LAYOUT = re.compile(r"(?<! ) *+[\t\n\f][ \t\n\f]*+")
 _HUGE_NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")
 
 
-class Token(NamedTuple):
-    """A tag, and the text behind it. `name` is in lower case, and `""` for a comment or the like.
+def parse_tokens(html: str) -> Iterator[tuple[str, bool, str, str]]:
+    """All of `html` as tags, each with the text behind it; the first tag has no name.
 
-    `end` says whether it is an end tag. `rest` is what stands in the tag behind its name.
+    A tag is its name in lower case (`""` for a comment or the like), whether it is an end tag, what stands
+    in it behind its name, and the text.
     """
-
-    name: str
-    end: bool
-    rest: str
-    text: str
-
-
-def parse_tokens(html: str) -> Iterator[Token]:
-    """All of `html` in pieces; the first one has no name, and the text before the first tag."""
     pieces = _TAG.split(html)
-    yield Token("", False, "", pieces[0])
+    yield "", False, "", pieces[0]
     for place in range(1, len(pieces), _GROUPS + 1):
         _, end, name, rest, text = pieces[place : place + _GROUPS + 1]
-        yield Token(name.lower() if name else "", bool(end), rest or "", text)
+        yield name.lower() if name else "", bool(end), rest or "", text
 
 
 def parse_attributes(rest: str) -> dict[str, str]:
