@@ -1,11 +1,19 @@
 """What comes over a line that stays open, and the lines that must not be opened."""
 
+import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.sync.server import ServerConnection, serve
@@ -17,6 +25,7 @@ from unroller.core.ports import Following
 from unroller.http.follow import LARGEST, events
 
 STREAM = answer(b"", Content_Type="text/event-stream", Content_Length="0")
+QUIET = logging.getLogger("tests.http.test_follow")
 OPENED = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
 
@@ -34,9 +43,11 @@ def send(*pieces: bytes, then: threading.Event | None = None) -> Talk:
 
 
 @contextmanager
-def socket_server(handler: Callable[[ServerConnection], None]) -> Iterator[str]:
+def socket_server(
+    handler: Callable[[ServerConnection], None], secret: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """A WebSocket server; its host and port."""
-    with serve(handler, "127.0.0.1", 0) as server:
+    with serve(handler, "127.0.0.1", 0, ssl=secret, logger=QUIET) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"127.0.0.1:{server.socket.getsockname()[1]}"
@@ -223,6 +234,41 @@ def test_a_web_socket_that_breaks_ends_in_an_error(
         pytest.raises(error),
     ):
         next(line)
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for `localhost` that it signed itself, and its key."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(made.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def test_a_private_line_is_only_spoken_on_with_whom_the_address_names(
+    client: MakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, key = certificate(tmp_path)
+    secret = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secret.load_cert_chain(known, key)
+    with socket_server(lambda connection: connection.send("one"), secret) as pair:
+        port = pair.partition(":")[2]
+        named, numbered = f"localhost:{port}", f"127.0.0.1:{port}"
+        with pytest.raises(NetworkError), client(named).follow(f"wss://{named}/"):
+            pass  # nobody vouches for it
+        trusting = ssl.create_default_context(cafile=known)
+        monkeypatch.setattr("httpx2.create_ssl_context", lambda: trusting)
+        with client(named).follow(f"wss://{named}/") as line:
+            assert next(line) == "one"
+        with pytest.raises(NetworkError), client(numbered).follow(f"wss://{numbered}/"):
+            pass  # it is somebody else
 
 
 def test_leaving_the_block_closes_the_line(client: MakeClient) -> None:

@@ -223,6 +223,19 @@ def test_an_answer_without_notifications_is_not_taken_for_silence(
             list(bot.mentions(None))
 
 
+def test_a_post_that_the_server_cannot_give_hides_no_call(
+    bot: Mastodon, mastodon_net: Server, owner: Person, anna: Person, bob: Person
+) -> None:
+    post = anna.post("One")
+    calls = [bob.call_bot(owner, reply_to=post), anna.call_bot(owner, "help")]
+    mastodon_net.fault(f"/api/v1/statuses/{post.id}", type="status", status=500, count=4)
+    found = {mention.ref: mention.about for mention in bot.mentions(None)}
+    assert found.keys() == {ref(call) for call in calls}
+    about = found[ref(calls[0])]
+    assert about is not None
+    assert bot.fetch(about).focus == ref(post)
+
+
 # ------------------------------------------------------------------------------ answers that may be lost
 
 

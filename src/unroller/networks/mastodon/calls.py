@@ -81,7 +81,7 @@ def settled(call: Call, about: object, bot: Session) -> Mention | None:
     above = wire.mapping(about)
     ref = links.post_ref(above.get("uri"))
     if ref is None:
-        # It is gone, or not for the bot's eyes: whoever reads it is told so, in words.
+        # Gone, or not for the bot's eyes, or not to be had now: whoever reads it finds out, and says so.
         return replace(call.mention, about=links.local_ref(bot.server, call.about))
     if call.mention.command is Command.BARE and account_key(above) == bot.key:
         return None

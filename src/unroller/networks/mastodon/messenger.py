@@ -58,10 +58,8 @@ class Bot:
             return call.mention if call else None
         try:
             about = self._account.get(f"{_STATUSES}/{call.about}")
-        except ApiError as error:
-            if error.status not in _GONE:
-                raise
-            about = None
+        except (NetworkError, WireError):
+            about = None  # one post that the server cannot give must not hide all calls after it
         return settled(call, about, bot)
 
     def _after(self, heard: str) -> list[Wire]:
