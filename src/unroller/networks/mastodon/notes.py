@@ -200,7 +200,7 @@ def _signals(actor: Mapping[str, Any]) -> frozenset[Signal]:
     for field in objects(actor.get("attachment")):
         profile += [field.get("name"), field.get("value")]
     said = frozenset(signal for signal, told in flags.items() if told)
-    return said | wire.parse_wishes(*map(wire.stripped, profile))
+    return said | wire.parse_wishes(*profile)
 
 
 def _body(

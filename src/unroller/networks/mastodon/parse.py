@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from unroller.core.body import Block, BlockKind, Emoji, Run, web_link
@@ -137,13 +138,13 @@ def _signals(account: Mapping[str, Any]) -> frozenset[Signal]:
     return frozenset(signal for signal, said in flags.items() if said) | wire.parse_wishes(*_profile(account))
 
 
-def _profile(account: Mapping[str, Any]) -> Iterator[str]:
+def _profile(account: Mapping[str, Any]) -> Iterator[object]:
     """All that somebody wrote about themselves."""
-    yield line(account.get("display_name"))
-    yield wire.stripped(account.get("note"))
+    yield escape(line(account.get("display_name")))
+    yield account.get("note")
     for field in objects(account.get("fields")):
-        yield wire.stripped(field.get("name"))
-        yield wire.stripped(field.get("value"))
+        yield field.get("name")
+        yield field.get("value")
 
 
 def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: bool) -> Post | None:

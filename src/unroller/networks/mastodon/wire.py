@@ -114,9 +114,9 @@ def parse_emoji(name: object, url: object) -> Emoji | None:
     return Emoji(link, f":{word}:") if link and word and " " not in word else None
 
 
-def parse_wishes(*texts: str) -> frozenset[Signal]:
-    """What an author asks in the words of a profile, such as `#nobot`."""
-    whole = "\n".join(texts)
+def parse_wishes(*texts: object) -> frozenset[Signal]:
+    """What an author asks in the words of a profile, such as `#nobot`; they may be HTML."""
+    whole = "\n".join(stripped(text) for text in texts if isinstance(text, str) and _may_wish(text))
     return frozenset(signal for signal, words in _WISHES.items() if words.search(whole))
 
 
@@ -124,6 +124,11 @@ def kind_of(url: str | None) -> MediaKind | None:
     """What a file seems to be, by the end of its address."""
     path = urlsplit(url).path if url else ""
     return _SUFFIXES.get(path.rpartition(".")[2].lower())
+
+
+def _may_wish(text: str) -> bool:
+    """Whether `text` may hold a hashtag: a profile comes with each of its author's posts."""
+    return "#" in text or "＃" in text or "&num" in text
 
 
 def order(id_: str) -> str:
