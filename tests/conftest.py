@@ -1,6 +1,7 @@
 """What every test has: a fence at loopback, no setting of the developer's, and real servers to ask for.
 
-A test that asks for `bluesky_net`, `postgres_url` or `new_page` is marked `real`, `postgres` or `browser`.
+A test that asks for `bluesky_net` or `mastodon_net` is marked `real`, for `postgres_url` `postgres`, for
+`new_page` `browser`.
 Where such a thing is not installed the test is left out, and the run says so; where `CI=true` it fails.
 """
 
@@ -17,10 +18,17 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import browser, servers, sockets
-from tests.testnet import bluesky
+from tests.testnet import bluesky, mastodon
 from tests.testnet.processes import NotInstalledError
 
-MARKS = {"bluesky_net": "real", "own_bluesky": "real", "new_database": "postgres", "chromium": "browser"}
+MARKS = {
+    "bluesky_net": "real",
+    "own_bluesky": "real",
+    "mastodon_net": "real",
+    "own_mastodon": "real",
+    "new_database": "postgres",
+    "chromium": "browser",
+}
 LEFT_OUT = "left out: "
 
 
@@ -79,6 +87,23 @@ def bluesky_net() -> Iterator[bluesky.Network]:
         leave_out(missing)
     with bluesky.Network.at(known) as network:
         yield network
+
+
+@pytest.fixture(scope="session")
+def mastodon_net() -> Iterator[mastodon.Server]:
+    """A server with Mastodon's API, one for the whole run: use fresh accounts."""
+    try:
+        known = servers.mastodon_server()
+    except NotInstalledError as missing:
+        leave_out(missing)
+    with mastodon.Server.at(known) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def own_mastodon() -> Callable[..., AbstractContextManager[mastodon.Server]]:
+    """Starts a server with settings of its own (`forgetful`, `streaming`), for one block."""
+    return mastodon.running
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from typing import Any, Self
 import psycopg
 import pytest
 
-from tests.testnet import bluesky, postgres
+from tests.testnet import bluesky, mastodon, postgres
 from tests.testnet.processes import folder_name, is_alive, launch, wait_until_ready
 
 FOLDER = "TESTNET_RUN"  # environment: where the processes of a run meet
@@ -104,6 +104,12 @@ def bluesky_network() -> dict[str, Any]:
     """What this run's Bluesky network says about itself."""
     command = bluesky.command()
     known: dict[str, Any] = shared("bluesky", command, bluesky.environment(postgres_server()))
+    return known
+
+
+def mastodon_server() -> dict[str, Any]:
+    """What this run's server with Mastodon's API says about itself."""
+    known: dict[str, Any] = shared("mastodon", mastodon.command(), {})
     return known
 
 

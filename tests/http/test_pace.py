@@ -125,6 +125,17 @@ def test_a_limit_of_one_endpoint_holds_that_endpoint_whichever_ids_it_is_asked_f
         assert polite.request("POST", server.url("/2/tweets"), json={}).status == 200
 
 
+def test_used_up_pages_of_lists_do_not_stop_other_reading(client: MakeClient) -> None:
+    last = answer(X_RateLimit_Remaining="0", X_RateLimit_Reset="2026-11-22T00:15:00.000Z")
+    with serving(say(last, answer())) as server:
+        polite = client(server.pair)
+        polite.request("GET", server.url("/notifications"), params={"min_id": "1"})
+        with pytest.raises(NetworkError) as told:
+            polite.request("GET", server.url("/statuses?max_id=7"))
+        assert told.value.retry_after == 900
+        assert polite.request("GET", server.url("/context"), params={"limit": 80}).status == 200
+
+
 def test_one_host_held_does_not_hold_another(client: MakeClient) -> None:
     last = answer(RateLimit_Remaining="0", RateLimit_Reset=str(EPOCH + 200))
     with serving(say(last)) as held, serving(say(answer())) as free:

@@ -193,3 +193,19 @@ def test_no_way_out_is_said_in_one_sentence(
     outlook.look_out(desk.library.settings, said.append)
     assert len(said) == sentences
     assert all(one.startswith("Bluesky cannot be reached from here") for one in said)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["bluesky"], "First: unroll connect bluesky"),
+        (["bluesky", "mastodon", "x"], "First: unroll connect bluesky (or mastodon, x)"),
+    ],
+)
+def test_without_an_account_it_says_where_the_bot_could_have_one(names: list[str], said: str) -> None:
+    def connect(account: str, operator: object) -> str:
+        return ""
+
+    networks = {name: SimpleNamespace(connect=connect) for name in names} | {"files": SimpleNamespace()}
+    library: Any = SimpleNamespace(networks=networks, messengers=lambda: iter(()))
+    assert serve.bot_sentences(library, listening=True) == [f"The bot is off: it has no account. {said}"]

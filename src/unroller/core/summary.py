@@ -43,7 +43,7 @@ def excerpt(thread: Thread, length: int = 200) -> str:
         if post.warning or post.labels or sum(map(len, words)) > length:
             break
         words += plain(post.body).split()
-    return _cut(" ".join(words), length)
+    return shorten(" ".join(words), length)
 
 
 def word_count(thread: Thread) -> int:
@@ -81,10 +81,10 @@ def _title_text(post: Post) -> str:
 
 def _first_sentence(text: str, length: int) -> str:
     ends = [match.end() for match in _SENTENCE_END.finditer(text) if 12 <= match.end() <= length]
-    return _cut(text[: ends[0]].strip(), length) if ends else _cut(text, length)
+    return shorten(text[: ends[0]].strip(), length) if ends else shorten(text, length)
 
 
-def _cut(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     """`text` at most `length` characters long, cut between words where that is possible."""
     if len(text) <= length:
         return text

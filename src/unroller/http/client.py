@@ -3,15 +3,15 @@
 import json as json_codec
 import math
 import re
+import sys
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-import httpcore2
 import httpx2
 
 from unroller.core.errors import NetworkError, RefusedError, WireError
@@ -20,7 +20,7 @@ from unroller.http.addresses import endpoint
 from unroller.http.pace import Holds, by_endpoint, told_pause, used_up
 from unroller.http.sockets import Allowance, CheckedBackend
 from unroller.http.tally import Counted, Tally
-from unroller.http.transport import Transport
+from unroller.http.transport import Transport, our_errors
 
 MAX_REDIRECTS = 5
 DEFAULT_LIMIT = 8_000_000
@@ -33,6 +33,9 @@ _BROKEN_OFF = (
     httpx2.DecodingError,
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Mastodon counts calls with one of these on their own: 300 in 15 minutes, beside 300 in 5 for all.
+# https://github.com/mastodon/mastodon/blob/main/config/initializers/rack_attack.rb
+_PAGING = frozenset({"page", "min_id", "max_id", "since_id"})
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-language"})
 
 _NUMBER = re.compile(r"\d+(?=/|$)")
@@ -62,14 +65,15 @@ class _Call:
     until: float
 
     @property
-    def accounts(self) -> tuple[str, str]:
-        """The rate limits that the request falls under: the host's, and its own, whichever ids it names."""
+    def accounts(self) -> tuple[str, ...]:
+        """The rate limits that the request falls under, the widest first, whichever ids it names."""
         host = self.url.netloc.decode("ascii")
-        return host, f"{self.method} {host}{_NUMBER.sub(':id', self.url.path)}"
+        pages = (f"pages of {host}",) if self.method == "GET" and _PAGING & self.url.params.keys() else ()
+        return host, *pages, f"{self.method} {host}{_NUMBER.sub(':id', self.url.path)}"
 
     def account(self, headers: Mapping[str, str]) -> str:
         """The rate limit that the headers of an answer speak of."""
-        return self.accounts[self.method != "GET" or by_endpoint(headers)]
+        return self.accounts[-1 if self.method != "GET" or by_endpoint(headers) else -2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,8 @@ class Polite:
         self._sleep = sleep
         self._holds = Holds(clock)
         self._allowance = Allowance(steady)
-        allowed = frozenset(map(endpoint, allow_addresses))
-        self._transport = Transport(CheckedBackend(allowed, self._allowance, self.tally))
+        self._allowed = frozenset(map(endpoint, allow_addresses))
+        self._transport = Transport(CheckedBackend(self._allowed, self._allowance, self.tally))
         weakref.finalize(self, self._transport.close)  # a client that is let go leaves no socket open
         self._headers = {"accept": "*/*", "accept-encoding": "gzip, br", "user-agent": _user_agent(base_url)}
 
@@ -119,16 +123,47 @@ class Polite:
         limit: int = DEFAULT_LIMIT,
     ) -> Reply:
         """See `unroller.core.ports.HttpClient.request`."""
-        own = {name.lower(): value for name, value in (headers or {}).items()}
+        own = _lower(headers)
         if json is not None:
             content = json_codec.dumps(json, ensure_ascii=False, allow_nan=False).encode()
             own = {"content-type": "application/json"} | own
         until = self._steady() + self._patience.total
         return self._follow(_Call(method.upper(), _web_address(url, params), own, content, limit, until))
 
+    @contextmanager
+    def follow(
+        self, url: str, *, headers: Mapping[str, str] | None = None, patience: float = 90.0
+    ) -> Iterator[Iterator[str]]:
+        """See `unroller.core.ports.Following.follow`."""
+        from unroller.http import follow  # noqa: PLC0415  (WebSockets cost a fifth of this room's start)
+
+        call = _Call("GET", _stream_address(url), _lower(headers), None, 0, math.inf)
+        self._check_held(call)
+        self.tally.add(Counted(requests=1))
+        with ExitStack() as stack:
+            try:
+                messages = stack.enter_context(self._line(call, patience))
+            except follow.NoStreamError as error:
+                self._heed(call, error.status, error.headers)
+                raise
+            yield messages
+
     def close(self) -> None:
         """Close the connections that are kept for the next request."""
         self._transport.close()
+
+    def _line(self, call: _Call, patience: float) -> AbstractContextManager[Iterator[str]]:
+        """A connection of its own, which no deadline ends."""
+        from unroller.http import follow  # noqa: PLC0415  (as above)
+
+        backend = CheckedBackend(self._allowed, Allowance(self._steady, sys.maxsize), self.tally)
+        headers, opening = self._headers | dict(call.headers), self._patience.connect
+        if call.url.scheme in ("ws", "wss"):
+            return follow.web_socket(call.url, headers, backend, opening=opening, patience=patience)
+        headers |= {"accept": "text/event-stream", "accept-encoding": "identity"}
+        steps = {"connect": opening, "pool": opening, "read": patience, "write": opening}
+        request = httpx2.Request("GET", call.url, headers=headers, extensions={"timeout": steps})
+        return follow.event_stream(Transport(backend), request)
 
     def _follow(self, call: _Call) -> Reply:
         for _ in range(MAX_REDIRECTS + 1):
@@ -155,16 +190,19 @@ class Polite:
         raise AssertionError("the last pause is endless")
 
     def _once(self, call: _Call) -> Reply:
-        held = self._holds.left(*call.accounts)
-        if held > 0:
-            raise _BusyError(_wait(call.url.host, held), retry_after=held)
+        self._check_held(call)
         self._allowance.begin(call.until, 2 * call.limit + _FRAMING)
         began = self._steady()
         try:
-            with _our_errors(call.url.host):
+            with our_errors(call.url.host):
                 return self._ask(call)
         finally:
             self.tally.add(Counted(requests=1, waited=self._steady() - began))
+
+    def _check_held(self, call: _Call) -> None:
+        held = self._holds.left(*call.accounts)
+        if held > 0:
+            raise _BusyError(_wait(call.url.host, held), retry_after=held)
 
     def _ask(self, call: _Call) -> Reply:
         response = self._transport.handle_request(self._request(call))
@@ -232,6 +270,20 @@ def _web_address(url: str, params: Params | None = None) -> httpx2.URL:
     return address
 
 
+def _stream_address(url: str) -> httpx2.URL:
+    """`url` of a stream, if it may be asked: WebSockets have schemes of their own."""
+    scheme, _, rest = url.partition("://")
+    address = _web_address(f"{_AS_WEB.get(scheme, scheme)}://{rest}")
+    return address.copy_with(scheme=scheme) if scheme in _AS_WEB else address
+
+
+_AS_WEB = {"ws": "http", "wss": "https"}
+
+
+def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {name.lower(): value for name, value in (headers or {}).items()}
+
+
 def _redirected(call: _Call, location: str) -> _Call:
     """The call that a redirect asks for. Another origin gets no credentials, http gets nothing of https."""
     host = call.url.host
@@ -278,19 +330,6 @@ def _reason(response: httpx2.Response) -> bytes:
             if len(said) >= _LONGEST_REASON:
                 break
     return bytes(said[:_LONGEST_REASON])
-
-
-@contextmanager
-def _our_errors(host: str) -> Iterator[None]:
-    """The one border where the libraries' errors become ours."""
-    try:
-        yield
-    except httpcore2.TimeoutException:
-        raise NetworkError(f"{host} did not answer in time; try again later.") from None
-    except (httpcore2.NetworkError, httpcore2.RemoteProtocolError):
-        raise NetworkError(f"{host} could not be reached; try again later.") from None
-    except httpx2.DecodingError:
-        raise WireError(f"{host} sent an answer that cannot be unpacked.") from None
 
 
 def _wait(host: str, seconds: float) -> str:

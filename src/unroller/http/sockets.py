@@ -21,10 +21,10 @@ class Allowance(threading.local):
     compressed blocks for ever is left at the deadline, whatever the layers above make of them.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, room: int = 0) -> None:
         self._clock = clock
         self._until = math.inf
-        self._room = 0
+        self._room = room
         self.received = 0
 
     def begin(self, until: float, room: int) -> None:

@@ -1,9 +1,12 @@
 """The bridge from httpx2's requests to a connection pool on our own sockets."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import httpcore2
 import httpx2
+
+from unroller.core.errors import NetworkError, WireError
 
 
 class Body(httpx2.SyncByteStream):
@@ -55,3 +58,16 @@ class Transport(httpx2.BaseTransport):
     def close(self) -> None:
         """Close the pool's connections."""
         self._pool.close()
+
+
+@contextmanager
+def our_errors(host: str) -> Iterator[None]:
+    """The one border where the libraries' errors become ours."""
+    try:
+        yield
+    except httpcore2.TimeoutException:
+        raise NetworkError(f"{host} did not answer in time; try again later.") from None
+    except (httpcore2.NetworkError, httpcore2.RemoteProtocolError):
+        raise NetworkError(f"{host} could not be reached; try again later.") from None
+    except httpx2.DecodingError:
+        raise WireError(f"{host} sent an answer that cannot be unpacked.") from None

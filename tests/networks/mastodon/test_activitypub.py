@@ -117,6 +117,13 @@ def test_any_address_may_be_a_post_and_its_server_is_asked(world: Fediverse) -> 
     assert texts(Reader(world).thread(f"{home.origin}/2026/my-story")) == posts(2)
 
 
+def test_a_page_that_only_looks_like_mastodons_is_asked_for_as_it_is(world: Fediverse) -> None:
+    home = world.host("misskey")
+    line = home.account("anna").thread(posts(2))
+    home.answers["/@anna/77"] = said(json.loads(answer(home, line[1])[2]), 200, ACTIVITY)
+    assert texts(Reader(world).thread(f"{home.origin}/@anna/77")) == posts(2)
+
+
 def answer(host: Host, status: Status) -> tuple[int, Any, bytes]:
     from tests.testnet.fediverse_http import activity, note
 
