@@ -100,6 +100,15 @@ def test_misskey_is_read_upwards_and_the_page_says_why(world: Fediverse) -> None
 
 
 @pytest.mark.parametrize("address", ["uri", "url"])
+def test_a_post_that_its_server_does_not_tell_just_now_leaves_a_doubt(world: Fediverse) -> None:
+    home = world.host(needs_token=True)
+    line = home.account("anna").thread(posts(4))
+    home.answers[line[3].uri.removeprefix(home.origin)] = said({"error": "Busy"}, 500)
+    thread = Reader(world).thread(line[0])
+    assert texts(thread) == posts(3)
+    assert thread.completeness.why == f"{DELETED}; {home.name} did not answer for every post"
+
+
 def test_pleroma_is_read_by_either_of_its_addresses(world: Fediverse, address: str) -> None:
     home = world.host("pleroma")
     line = home.account("anna").thread(posts(4))
