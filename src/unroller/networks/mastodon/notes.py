@@ -34,9 +34,7 @@ from unroller.networks.mastodon.wire import items, line, mapping, objects
 ACTORS = frozenset({"Person", "Service", "Application", "Group", "Organization"})
 _BOTS = frozenset({"Service", "Application"})
 # What people write for others to read. Anything else (a vote, a like, a place) is no post.
-_POSTS = frozenset(
-    {"Note", "Article", "Page", "Question", "Video", "Audio", "Image", "Document", "Event", "ChatMessage"}
-)
+_POSTS = frozenset({"Note", "Article", "Page", "Question", "Video", "Audio", "Image", "Document", "Event"})
 # Where a summary is a content warning; elsewhere it is an abstract.
 _WARNED = frozenset({"Note", "Question"})
 _PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
@@ -62,7 +60,7 @@ def parse_actor(actor: object) -> Author | None:
     return Author(
         network=NETWORK,
         id=id_,
-        handle=f"{name}@{links.host(id_)}" if name else guessed_handle(id_),
+        handle=f"{name}@{links.host(id_)}" if name else _guessed_handle(id_),
         display_name=wire.stripped(text_of(found, "name")[0])[:_LONGEST_NAME],
         url=web_link(id_of(found.get("movedTo"))) or url_of(found.get("url")) or id_,
         avatar=url_of(found.get("icon")),
@@ -98,8 +96,8 @@ def parse_note(note: object, actor: Author | None) -> Post | None:
         published=published or updated or wire.UNKNOWN_TIME,
         body=body + _unknown(attached),
         url=url_of(found.get("url")) or id_,
-        order=parse_order(found),
-        version=line(found.get("updated"), 64) if edited else "",
+        order=_order(found),
+        version=wire.version(edited),
         edited=edited,
         parent=_parent(found),
         quote=quote,
@@ -126,7 +124,7 @@ def parse_audience(note: Mapping[str, Any]) -> Audience:
     return Audience.FOLLOWERS if followers else Audience.DIRECT
 
 
-def parse_order(note: Mapping[str, Any]) -> str:
+def _order(note: Mapping[str, Any]) -> str:
     """A text that sorts posts of one author as their server does: its own id where the address has it."""
     match = _PATH_ID.search(web_link(note.get("id")) or "")
     if match:
@@ -150,7 +148,7 @@ def conversation_of(note: object) -> str | None:
     return web_link(id_of(found.get("context"))) or web_link(id_of(found.get("conversation")))
 
 
-def guessed_handle(actor: str) -> str:
+def _guessed_handle(actor: str) -> str:
     """`user@host` as far as the address of an actor tells it."""
     path = unquote(urlsplit(actor).path)
     match = _NAMED.search(path)
@@ -165,7 +163,7 @@ def _author(note: Mapping[str, Any], actor: Author | None) -> Author | None:
         return actor if actor.id in said else None
     embedded = (parse_actor(one) for one in items(note.get("attributedTo"), 20))
     whole = next((one for one in embedded if one and said and one.id == said[0]), None)
-    return whole or (Author(NETWORK, said[0], guessed_handle(said[0]), url=said[0]) if said else None)
+    return whole or (Author(NETWORK, said[0], _guessed_handle(said[0]), url=said[0]) if said else None)
 
 
 def _is_vote(note: Mapping[str, Any]) -> bool:

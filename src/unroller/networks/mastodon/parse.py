@@ -168,7 +168,7 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
         body=said + unknown,
         url=web_link(found.get("url")) or uri,
         order=wire.order(line(found.get("id"), 100)),
-        version=line(found.get("edited_at"), 64),
+        version=wire.version(edited),
         edited=edited,
         parent=_local(found.get("in_reply_to_id"), home, refs),
         quote=quote,
