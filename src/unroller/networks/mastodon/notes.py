@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -61,7 +62,7 @@ def parse_actor(actor: object) -> Author | None:
         network=NETWORK,
         id=id_,
         handle=f"{name}@{links.host(id_)}" if name else _guessed_handle(id_),
-        display_name=wire.stripped(text_of(found, "name")[0])[:_LONGEST_NAME],
+        display_name=line(text_of(found, "name")[0], _LONGEST_NAME),
         url=web_link(id_of(found.get("movedTo"))) or url_of(found.get("url")) or id_,
         avatar=url_of(found.get("icon")),
         bot=bool(kinds & _BOTS),
@@ -194,7 +195,7 @@ def _signals(actor: Mapping[str, Any]) -> frozenset[Signal]:
         Signal.GONE: actor.get("suspended") is True,
         Signal.NO_UNAUTHENTICATED: actor.get("_misskey_requireSigninToViewContents") is True,
     }
-    profile: list[object] = [text_of(actor, "name")[0], text_of(actor, "summary")[0]]
+    profile: list[object] = [escape(text_of(actor, "name")[0]), text_of(actor, "summary")[0]]
     for field in objects(actor.get("attachment")):
         profile += [field.get("name"), field.get("value")]
     said = frozenset(signal for signal, told in flags.items() if told)
@@ -214,7 +215,7 @@ def _body(
     quoted = None if quote is None else {quote.ref.id} if quote.ref else ()
     body = parse_html(text, mentions=_mentions(tags), emojis=_emojis(tags), quoted=quoted)
     title, named = text_of(note, "name")
-    title = wire.stripped(title)
+    title = line(title)
     if title and not line(plain(body)).startswith(title):
         body = (Block(BlockKind.HEADING, (Run(title),)), *body)
     return body + _event(note, kinds), language or named or _context_language(note)
@@ -232,7 +233,7 @@ def _event(note: Mapping[str, Any], kinds: frozenset[str]) -> Body:
     if "Event" not in kinds:
         return ()
     when = wire.parse_time(note.get("startTime"))
-    place = next((wire.stripped(text_of(one, "name")[0]) for one in objects(note.get("location"))), "")
+    place = next((line(text_of(one, "name")[0]) for one in objects(note.get("location"))), "")
     said = [f"{when.isoformat(' ', 'minutes')[:16]} UTC" if when else "", place]
     words = " · ".join(filter(None, said))
     return (Block(BlockKind.PARAGRAPH, (Run(words),)),) if words else ()
@@ -283,7 +284,7 @@ def _poll(note: Mapping[str, Any]) -> Poll | None:
     """
     multiple = bool(note.get("anyOf"))
     options = list(objects(note.get("anyOf" if multiple else "oneOf")))[:_MOST_CHOICES]
-    named = ((wire.stripped(text_of(option, "name")[0]), _votes(option)) for option in options)
+    named = ((line(text_of(option, "name")[0]), _votes(option)) for option in options)
     choices = tuple(Choice(name, votes) for name, votes in named if name)
     closes = wire.parse_time(note.get("endTime")) or wire.parse_time(note.get("closed"))
     return Poll(choices, closes, multiple) if choices else None

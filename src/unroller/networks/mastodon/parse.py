@@ -175,7 +175,7 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
         media=media,
         card=_card(found, quote),
         poll=parse_poll(found.get("poll")),
-        warning=wire.stripped(found.get("spoiler_text")),
+        warning=line(found.get("spoiler_text")),
         audience=_audience(found),
         languages=wire.parse_languages(found.get("language")),
     )
