@@ -88,6 +88,12 @@ def test_posts_of_removed_threads_are_told_until_that_is_lifted(store: Store) ->
     assert store.threads.removed(refs) == frozenset()
 
 
+def test_a_post_that_was_removed_in_advance_is_told_too(store: Store) -> None:
+    refs = [post.ref for post in THREE.posts]
+    store.threads.drop(refs[1], Status.REMOVED, "gone", by="operator")
+    assert store.threads.removed(refs) == {refs[1]}
+
+
 @pytest.mark.parametrize("again", [1, 2])
 def test_tasks_that_are_there_stay_as_they_are(again: int, store: Store, clock: Clock) -> None:
     store.tasks.put("revisit", "a", due=clock.pass_by(hours=2), payload={"round": 3})

@@ -131,6 +131,7 @@ def _batches(found: Iterator[Gathering]) -> Iterator[list[Gathering]]:
 
 
 def _save(library: Library, batch: Sequence[Gathering], into: Import) -> None:
+    # Files are copied inside as well: a removal that comes meanwhile waits, and then takes them too.
     part = Import()
     with library.store.transaction():
         found = _Batch(library, part)

@@ -50,10 +50,13 @@ def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRe
     post, thread = schema.posts.c, schema.threads.c
     held = select(post.network, post.ref).join(schema.threads, thread.slug == post.slug)
     held = held.where(thread.status == Status.REMOVED)
+    # What was removed in advance has no posts here, only the name by which it was removed.
+    first = select(thread.network, thread.ref).where(thread.status == Status.REMOVED)
     found: set[PostRef] = set()
     for at in range(0, len(refs), _MOST_NAMES):
         asked = [ref.id for ref in refs[at : at + _MOST_NAMES]]
         found.update(PostRef(*row) for row in connection.execute(held.where(post.ref.in_(asked))))
+        found.update(PostRef(*row) for row in connection.execute(first.where(thread.ref.in_(asked))))
     return frozenset(found.intersection(refs))
 
 
