@@ -19,7 +19,6 @@ from unroller.flows.publish import publish
 from unroller.testing import PaperBluesky
 
 Unroll = Callable[..., Ran]
-InLibrary = Callable[[Callable[[Library], object]], None]
 
 BLUESKY = ("--network", "bluesky")
 FIRST = PostRef("bluesky", uri(ANNA, 0))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
+import httpcore2
 import httpx2
 
 from unroller.core.errors import NetworkError, RefusedError, WireError

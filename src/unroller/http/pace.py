@@ -82,8 +82,8 @@ class Holds:
     """Hosts that are not to be asked before a time, for all threads of this process.
 
     Reading from a host is one account; paging through its lists is another, and where the host says so
-    each endpoint is one of its own. So is each kind of writing, since log-ins and posts have limits of their own (300 log-ins a day must
-    not silence the reading of threads).
+    each endpoint is one of its own. So is each kind of writing, since log-ins and posts have limits of
+    their own (300 log-ins a day must not silence the reading of threads).
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

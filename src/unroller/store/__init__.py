@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from unroller.store.arrivals import Arrival
 from unroller.store import forgetting
+from unroller.store.arrivals import Arrival
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.kinds import MEDIA_TYPES
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
