@@ -100,6 +100,15 @@ def test_misskey_is_read_upwards_and_the_page_says_why(world: Fediverse) -> None
 
 
 @pytest.mark.parametrize("address", ["uri", "url"])
+def test_a_post_that_its_server_does_not_tell_just_now_leaves_a_doubt(world: Fediverse) -> None:
+    home = world.host(needs_token=True)
+    line = home.account("anna").thread(posts(4))
+    home.answers[line[3].uri.removeprefix(home.origin)] = said({"error": "Busy"}, 500)
+    thread = Reader(world).thread(line[0])
+    assert texts(thread) == posts(3)
+    assert thread.completeness.why == f"{DELETED}; {home.name} did not answer for every post"
+
+
 def test_pleroma_is_read_by_either_of_its_addresses(world: Fediverse, address: str) -> None:
     home = world.host("pleroma")
     line = home.account("anna").thread(posts(4))
@@ -115,6 +124,13 @@ def test_any_address_may_be_a_post_and_its_server_is_asked(world: Fediverse) -> 
     note = json.loads(answer(home, line[1])[2])
     home.answers["/2026/my-story"] = said(note, 200, ACTIVITY)
     assert texts(Reader(world).thread(f"{home.origin}/2026/my-story")) == posts(2)
+
+
+def test_a_page_that_only_looks_like_mastodons_is_asked_for_as_it_is(world: Fediverse) -> None:
+    home = world.host("misskey")
+    line = home.account("anna").thread(posts(2))
+    home.answers["/@anna/77"] = said(json.loads(answer(home, line[1])[2]), 200, ACTIVITY)
+    assert texts(Reader(world).thread(f"{home.origin}/@anna/77")) == posts(2)
 
 
 def answer(host: Host, status: Status) -> tuple[int, Any, bytes]:

@@ -79,7 +79,7 @@ class Finder:
 
     def _object(self, address: str) -> tuple[Spot, str]:
         """The post as an object; by the Mastodon API after all where it tells what it is called there."""
-        note = self._objects.post(address)
+        note = self._note(address)
         home = id_of(note)
         for place in self._places(address, note):
             try:
@@ -89,6 +89,16 @@ class Finder:
             if uri == home:
                 return spot, home
         return Spot(note=note), home
+
+    def _note(self, address: str) -> Wire:
+        """The object at `address`, or else at the page whose address was taken for that of a Mastodon."""
+        try:
+            return self._objects.post(address)
+        except AbsentError:
+            page = links.page(address)
+            if not page:
+                raise
+        return self._objects.post(page)
 
     def _places(self, address: str, note: Wire) -> Iterator[links.Place]:
         """What the post may be called in the API of its own server, but for what was tried already."""

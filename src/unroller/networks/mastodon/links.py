@@ -48,6 +48,8 @@ _POSTS = tuple(
         rf"/p/{_USER}/(?P<object>{_NUMBER})",
     )
 )
+_PAGE = re.compile(rf"(?:/web|/deck)?/@({_USER})/(?:({_NUMBER})(?:/embed)?|statuses/({_ULID}))")
+_OBJECT = re.compile(rf"/users/({_USER})/statuses/(?:({_NUMBER})|({_ULID}))")
 _PROFILE = re.compile(
     rf"(?:/web|/deck)?/@{_USER}(?:@{_REMOTE})?(?:/(?:with_replies|media|featured|followers|following|tagged/.*))?"
     rf"|/users/{_USER}(?:/(?:followers|following|outbox|collections/.*))?"
@@ -75,6 +77,9 @@ class Place(NamedTuple):
 def match(link: str) -> PostRef | None:
     """The post that `link` names, as the address that leads to it; `None` when it has no known shape.
 
+    Where a page's address tells the post's id, as Mastodon and GoToSocial form it, that id takes its place:
+    so a post that is known already is known by its page as well.
+
     Raises:
         InputError: it has the shape of a profile or a list.
     """
@@ -82,8 +87,10 @@ def match(link: str) -> PostRef | None:
     if parts is None:
         return None
     path = unquote(parts.path).rstrip("/")
+    if page := _PAGE.fullmatch(path):
+        return PostRef(NETWORK, f"{origin_of(parts)}/users/{page[1]}/statuses/{page[2] or page[3]}")
     if any(shape.fullmatch(path) for shape in _POSTS):
-        return PostRef(NETWORK, origin_of(parts) + parts.path.rstrip("/"))
+        return PostRef(NETWORK, origin_of(parts) + parts.path.rstrip("/").removesuffix("/activity"))
     if _PROFILE.fullmatch(path):
         raise InputError(_NO_POST)
     return None
@@ -106,6 +113,15 @@ def place(address: str) -> Place | None:
     path = unquote(parts.path).rstrip("/")
     found = next((found for shape in _POSTS if (found := shape.fullmatch(path))), None)
     return Place(origin_of(parts), (found.groupdict().get("id") or "") if found else "")
+
+
+def page(address: str) -> str:
+    """Where the page of the post `address` is, where its id has the form that `match` makes; else `""`."""
+    parts = _split(address, everywhere=True)
+    found = _OBJECT.fullmatch(parts.path) if parts else None
+    if parts is None or found is None:
+        return ""
+    return f"{origin_of(parts)}/@{found[1]}/{found[2] or f'statuses/{found[3]}'}"
 
 
 def is_local(name: object) -> TypeGuard[str]:
