@@ -23,14 +23,14 @@ from tests.flows.paper import Time
 from unroller.core.body import plain
 from unroller.core.consent import Wish
 from unroller.core.conversation import Conversation
-from unroller.core.errors import InputError, NetworkError, SetupError, UnrollerError
+from unroller.core.errors import AbsentError, InputError, NetworkError, SetupError, UnrollerError
 from unroller.core.model import Post, PostRef
 from unroller.core.ports import Rules
 from unroller.flows.import_archive import Import, make_pages, opened, save_all
 from unroller.flows.library import Library
 from unroller.flows.page import make_page
 from unroller.flows.remove import OPERATOR, opt_out, take_down
-from unroller.flows.revisit import GONE
+from unroller.flows.revisit import GONE, revisit
 from unroller.plugins import load_archives
 from unroller.store import PAGE, Saved, Status, Threads
 
@@ -271,12 +271,33 @@ def test_where_authors_are_asked_first_nothing_is_published(
     assert not [*(tmp_path / "pages").rglob("*.png")]
 
 
-def test_what_is_gone_at_its_source_stays_gone(library: Library, tmp_path: Path) -> None:
-    brought(library, tmp_path, *THREAD)
-    take_down(library, saved(library).ref, status=Status.WITHDRAWN, why=GONE, by="")
-    told = brought(library, tmp_path, *THREAD)
-    assert not told.made
+def test_what_is_gone_at_its_source_is_withdrawn_with_its_pictures_and_stays_gone(
+    library: Library, tmp_path: Path
+) -> None:
+    class Empty(PaperNetwork):
+        def fetch(self, ref: PostRef) -> Conversation:
+            raise AbsentError("The post is gone.")
+
+    path = as_zip(tmp_path / "x.zip", with_picture())
+    bring(library, path)
+    assert [*(tmp_path / "pages").rglob("*.png")]
+    revisit(replace(library, networks={"mastodon": Empty()}), saved(library).slug)
+    assert (saved(library).status, saved(library).why) == (Status.WITHDRAWN, GONE)
+    assert not [*(tmp_path / "pages").rglob("*.png")]
+    assert not bring(library, path).made
     assert saved(library).status is Status.WITHDRAWN
+
+
+def test_a_source_that_does_not_answer_changes_nothing(library: Library, tmp_path: Path) -> None:
+    class Down(PaperNetwork):
+        def fetch(self, ref: PostRef) -> Conversation:
+            raise NetworkError("The server is down.")
+
+    bring(library, as_zip(tmp_path / "x.zip", with_picture()))
+    before = state(library)
+    with pytest.raises(NetworkError):
+        revisit(replace(library, networks={"mastodon": Down()}), saved(library).slug)
+    assert state(library) == before
 
 
 def test_no_word_that_was_not_for_everybody_is_anywhere(

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from unroller.archives.activities import NOT_PUBLIC, Wire, guessed_actor, is_by, is_public, note_of, time_of
 from unroller.archives.elements import elements
 from unroller.archives.kinship import Kinship
 from unroller.core.body import web_link
@@ -23,17 +23,11 @@ from unroller.core.errors import InputError
 from unroller.core.model import Absence, Author, Media, Post, PostRef
 from unroller.core.ports import Files, Gathering, Report
 from unroller.networks.mastodon.notes import parse_actor, parse_note
+from unroller.networks.mastodon.properties import id_of
+from unroller.networks.mastodon.wire import items
 
 OUTBOX, ACTOR, MEDIA = "outbox.json", "actor.json", "media_attachments/"
 
-PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
-"""What a post is addressed to that anybody may read. https://www.w3.org/TR/activitypub/#public-addressing"""
-
-NOT_PUBLIC = "posts that are not public"
-BOOSTS = "boosts"
-ODD = "activities that hold no post"
-DELETED = "posts that were deleted"
-OTHERS = "posts by another account"
 UNREADABLE = "posts that cannot be read"
 SINGLE = "posts that stand alone"
 LOST_MEDIA = "pictures, films and sounds that are not in the archive"
@@ -41,9 +35,6 @@ LOST_MEDIA = "pictures, films and sounds that are not in the archive"
 # A host that can never be (RFC 2606) carries a file's number through the parser, which drops what is no link.
 _CARRIER = "https://archive.invalid/"
 _LONGEST_ACTOR = 4 << 20
-_POSTS = ("Note", "Question", "Article", "Page", "Image", "Video", "Audio", "Event")
-
-Wire = dict[str, Any]
 
 
 class MastodonArchive:
@@ -126,9 +117,9 @@ class _Reading:
             )
         for activity in self._activities():
             note = activity.get("object")
-            writer = _id(activity.get("actor"))
-            if isinstance(note, dict) and writer and writer == _id(note.get("attributedTo")):
-                return parse_actor(_guessed(writer, note))
+            writer = id_of(activity.get("actor"))
+            if isinstance(note, dict) and writer and writer == id_of(note.get("attributedTo")):
+                return parse_actor(guessed_actor(writer, note))
         return None
 
     def _actor(self, path: str) -> Wire:
@@ -148,13 +139,13 @@ class _Reading:
     def _survey(self, author: str) -> None:
         """The first reading: what there is, and what answers what."""
         for activity in self._activities():
-            note, why = _note(activity, author)
+            note, why = note_of(activity, author)
             if note is None:
                 self._report.left_out[why] += 1
                 continue
-            post, parent = note["id"], _id(note.get("inReplyTo"))
-            is_new = self._kin.add(post, parent, own_parent=_is_by(author, parent))
-            if not _is_public(activity, note):
+            post, parent = note["id"], id_of(note.get("inReplyTo"))
+            is_new = self._kin.add(post, parent, own_parent=is_by(author, parent))
+            if not is_public(activity, note):
                 self._hidden[post] = parent
                 self._kin.drop(post)
                 self._report.left_out[NOT_PUBLIC] += 1
@@ -162,13 +153,13 @@ class _Reading:
                 self._kin.drop(post)
             else:
                 self._report.found["posts"] += is_new
-                self._newest = max(self._newest, _time(note.get("published")))
+                self._newest = max(self._newest, time_of(note.get("published")))
 
     def _public(self, author: str) -> Iterator[Wire]:
         """The second reading: the posts that are given."""
         for activity in self._activities():
-            note, _ = _note(activity, author)
-            if note is not None and _is_public(activity, note) and self._kin.has(note["id"]):
+            note, _ = note_of(activity, author)
+            if note is not None and is_public(activity, note) and self._kin.has(note["id"]):
                 yield note
 
     def _gathered(self, author: Author, notes: Iterable[bytes]) -> Iterator[Gathering]:
@@ -212,7 +203,7 @@ class _Reading:
     def _parsed(self, note: Wire, author: Author) -> Post | None:
         """The post, with its media as they are in the archive; `None` when it is none."""
         paths: list[str] = []
-        note["attachment"] = [self._carried(one, paths) for one in _several(note.get("attachment"))]
+        note["attachment"] = [self._carried(one, paths) for one in items(note.get("attachment"))]
         post = parse_note(note, author)
         if post is None:
             return None
@@ -238,64 +229,3 @@ def _at_home(media: Media, paths: Sequence[str]) -> Media:
     if not media.url or not media.url.startswith(_CARRIER):
         return media
     return replace(media, url=None, copy=paths[int(media.url.removeprefix(_CARRIER).partition("/")[0])])
-
-
-def _note(activity: Wire, author: str) -> tuple[Wire | None, str]:
-    """The post that the author wrote with this activity; without one, why there is none."""
-    note = activity.get("object")
-    if activity.get("type") == "Announce":
-        return None, BOOSTS
-    if activity.get("type") != "Create" or not isinstance(note, dict) or not _id(note):
-        return None, ODD
-    if note.get("type") == "Tombstone":
-        return None, DELETED
-    if note.get("type") not in _POSTS:
-        return None, ODD
-    if _id(note.get("attributedTo") or activity.get("actor")) != author:
-        return None, OTHERS
-    return note, ""
-
-
-def _is_public(activity: Wire, note: Wire) -> bool:
-    """Whether anybody may read the post: both say so, where both say anything; what says nothing does not."""
-    says = [one for one in (activity, note) if "to" in one or "cc" in one]
-    return bool(says) and all(map(_is_addressed, says))
-
-
-def _is_addressed(said: Wire) -> bool:
-    """Whether something is addressed to the public."""
-    return any(_id(one) in PUBLIC for name in ("to", "cc") for one in _several(said.get(name)))
-
-
-def _is_by(author: str, post: str) -> bool:
-    """Whether the id of a post is below its author's, as Mastodon makes them."""
-    return post.startswith(f"{author}/")
-
-
-def _guessed(actor: str, note: Wire) -> Wire:
-    """An account of which nothing is known but its id and the address of one of its posts."""
-    path = urlsplit(_id(note.get("url"))).path.split("/")
-    named = [part.removeprefix("@") for part in path if part.startswith("@")]
-    name = named[0] if named else actor.rstrip("/").rpartition("/")[2].removeprefix("@")
-    return {"id": actor, "type": "Person", "preferredUsername": name, "url": actor}
-
-
-def _time(value: object) -> datetime:
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    return found.astimezone(UTC) if found and found.tzinfo else datetime.min.replace(tzinfo=UTC)
-
-
-def _several(value: object) -> list[object]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _id(value: object) -> str:
-    """The id that a property holds, by itself or in an object; of several the first."""
-    if isinstance(value, list):
-        value = next(iter(value), None)
-    if isinstance(value, dict):
-        value = value.get("id")
-    return value if isinstance(value, str) else ""
