@@ -79,7 +79,7 @@ class Maker:
             above = ("77", "999")
         elif start < 0.12:
             above = (self._id(), ME)  # of a post that is gone
-        branch = dice.randrange(1, length) if length > 2 and dice.random() < 0.1 else 0
+        branch = dice.randrange(2, length) if length > 2 and dice.random() < 0.1 else 0
         gone = dice.randrange(1, length - 1) if length > 3 and dice.random() < 0.03 else 0
         at_once = dice.random() < 0.5
         lines: tuple[list[str], list[str]] = [], []  # a second line branches off the first post
@@ -94,7 +94,7 @@ class Maker:
             else:
                 line.append(self._post_of_thread(parent))
         self.made.threads += _answer(lines, missing)
-        self._at += timedelta(hours=dice.randrange(1, 30))
+        self._at += timedelta(hours=dice.randrange(1, 5))
 
     def _post_of_thread(self, parent: tuple[str, str] | None) -> str:
         dice = self.dice
@@ -154,7 +154,7 @@ class Maker:
                 "in_reply_to_screen_name": HANDLE if account == ME else "bob",
             }  # fmt: skip
         self.made.records.append(record)
-        self._at += timedelta(seconds=0 if answers else self.dice.randrange(30, 90_000))
+        self._at += timedelta(seconds=0 if answers else self.dice.randrange(30, 9_000))
         return record
 
     def _id(self) -> str:
