@@ -1,10 +1,10 @@
 """A made-up data export of X with the known answer beside it, in proportions measured on real ones.
 
-Of one person who writes threads: 41 % of the posts are in threads, 27 % alone, 22 % answer others, 10 % pass
-on. 60 % of the threads are as long as the self-threads of 40 real exports (2017 to 2026), 40 % have 5 to 30
-posts as the ones that people collect; now and then one has hundreds. 9 % begin as an answer to somebody else,
+Of one person who writes threads: 36 % of the posts are in threads, 30 % alone, 24 % answer others, 11 % pass
+on. 70 % of the threads are as long as the self-threads of 40 real exports (2017 to 2026), 30 % have 5 to 30
+posts as the ones that people collect; one in thousands has hundreds. 9 % begin as an answer to somebody else,
 3 % below a post that is gone, 10 % branch, in 3 % a post in the middle was deleted; half were composed at
-once and share their second. Some posts were edited or are longer than the list of posts shows.
+once and share their second. Some posts were edited, or are longer than the list of posts shows.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Maker:
             above = ("77", "999")
         elif start < 0.12:
             above = (self._id(), ME)  # of a post that is gone
-        branch = dice.randrange(1, length) if length > 2 and dice.random() < 0.1 else 0
+        branch = dice.randrange(2, length) if length > 2 and dice.random() < 0.1 else 0
         gone = dice.randrange(1, length - 1) if length > 3 and dice.random() < 0.03 else 0
         at_once = dice.random() < 0.5
         lines: tuple[list[str], list[str]] = [], []  # a second line branches off the first post
@@ -94,7 +94,7 @@ class Maker:
             else:
                 line.append(self._post_of_thread(parent))
         self.made.threads += _answer(lines, missing)
-        self._at += timedelta(hours=dice.randrange(1, 30))
+        self._at += timedelta(hours=dice.randrange(1, 5))
 
     def _post_of_thread(self, parent: tuple[str, str] | None) -> str:
         dice = self.dice
@@ -154,7 +154,7 @@ class Maker:
                 "in_reply_to_screen_name": HANDLE if account == ME else "bob",
             }  # fmt: skip
         self.made.records.append(record)
-        self._at += timedelta(seconds=0 if answers else self.dice.randrange(30, 90_000))
+        self._at += timedelta(seconds=0 if answers else self.dice.randrange(30, 9_000))
         return record
 
     def _id(self) -> str:

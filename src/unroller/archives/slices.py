@@ -91,7 +91,7 @@ class _Window:
             assert found
             self.at = found.end()
             mark = self._data[self.at : self.at + 1]
-            if mark not in (b"", b"/") or not (self._more() or mark):
+            if mark not in (b"", b"/") or not self._more():
                 return mark
 
     def element(self) -> Slice:

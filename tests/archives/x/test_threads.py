@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from hypothesis import given
@@ -212,7 +212,7 @@ def test_what_was_passed_on_by_hand_stays_where_it_hangs_together_with_a_post(ma
 
 
 def test_a_quoted_post_of_the_owner_is_shown_and_one_of_somebody_else_is_named(made: Path) -> None:
-    def quoting(number: int, handle: str, quoted: int, **more: int) -> Record:
+    def quoting(number: int, handle: str, quoted: int, **more: Any) -> Record:
         link = f"https://twitter.com/{handle}/status/{id_of(quoted)}"
         url = {"url": "https://t.co/quoted0001", "expanded_url": link, "indices": ["6", "29"]}
         return tweet(number, "look: https://t.co/quoted0001", entities={"urls": [url]}, **more)

@@ -18,6 +18,8 @@ _MOST = 20
 
 def parse_media(record: Wire) -> tuple[Media, ...]:
     """The pictures and films of `record`. What a reader cannot be shown is left out."""
+    if "extended_entities" not in record and not thing(record.get("entities")).get("media"):
+        return ()
     sensitive = record.get("possibly_sensitive") is True
     items = (_item(item, sensitive=sensitive) for item in attached(record))
     return tuple(media for media in items if media)
