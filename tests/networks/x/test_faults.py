@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.networks.x.reading import Reader, reading
 from tests.testnet.x_state import BEARER
+from tests.testnet.x_words import POST, TWEET, Vocabulary
 from tests.testnet.x_world import Said
 from unroller.config import Secret, Settings
 from unroller.core.assemble import assemble, wanted
@@ -75,6 +77,26 @@ def test_a_wrong_token_is_for_the_operator() -> None:
         balance = reader.x.balance()
         assert balance
         assert balance.spent == 0
+
+
+def test_young_names_that_x_does_not_know_are_done_without(reader: Reader) -> None:
+    young = {"article", "article.cover_media", "article.media_entities", "display_text_range"}
+    known = replace(TWEET, fields=TWEET.fields - young, expansions=TWEET.expansions - young)
+    reader.net.speaks = (known,)
+    posts = chain(reader, 3)
+    assert len(reader.thread(posts[0]).posts) == 3
+    statuses = [one.status for one in reader.net.asked]
+    reader.thread(posts[1])
+    assert [one.status for one in reader.net.asked[len(statuses) :]] == [200, 200, 200]
+    assert 400 in statuses
+
+
+@pytest.mark.parametrize("known", [POST, replace(TWEET, fields=TWEET.fields - {"referenced_tweets"})])
+def test_names_that_cannot_be_done_without_are_for_the_operator(known: Vocabulary) -> None:
+    with reading(speaks=(known,)) as reader:
+        with pytest.raises(SetupError, match=r"“tweet” family.*field_names"):
+            reader.thread(chain(reader, 3)[0])
+        assert spent(reader) == 0
 
 
 @pytest.mark.parametrize("token", ["ё", "two\nlines", "two words", "\x00"])

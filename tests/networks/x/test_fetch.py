@@ -249,6 +249,18 @@ def test_a_quote_of_somebody_who_is_not_shown_says_so(reader: Reader, how: Any, 
     assert (shown.quote.post, shown.quote.absence) == (None, why)
 
 
+def test_a_quote_below_somebody_elses_reply_comes_with_its_words(reader: Reader) -> None:
+    posts = chain(reader, 2)
+    world, bob = reader.net.world, reader.net.world.person("bob")
+    quoted = world.post(bob, "Quoted words")
+    more = world.thread(posts[0].by, 2, to=world.post(bob, "Go on", to=posts[1]))
+    more[1].quotes = quoted
+    (aside,) = reader.thread(posts[0]).elsewhere
+    assert aside.posts[1].quote
+    assert aside.posts[1].quote.post
+    assert aside.posts[1].quote.post.author.handle == "bob"
+
+
 def test_a_quote_of_the_threads_own_post_is_not_bought_again(reader: Reader) -> None:
     posts = chain(reader, 3)
     posts.append(reader.net.world.post(posts[0].by, "As I said", to=posts[2], quotes=posts[1]))

@@ -15,9 +15,9 @@ from unroller.core.model import Absence
 from unroller.core.ports import HttpClient, Reply
 from unroller.networks.x import wire
 from unroller.networks.x.budget import Budget, Kind, Order
-from unroller.networks.x.problems import parse_absences, spent_at_x, trouble
+from unroller.networks.x.problems import parse_absences, refused_names, spent_at_x, trouble
 from unroller.networks.x.settings import XSettings
-from unroller.networks.x.vocabulary import BY_NAME
+from unroller.networks.x.vocabulary import BY_NAME, DISPENSABLE
 from unroller.networks.x.wire import Includes, Wire, parse_includes
 
 LOOK_UP = "/2/tweets"
@@ -54,17 +54,23 @@ class Api:
     """Reads with the app's own token, so that nothing is seen that the public cannot see."""
 
     def __init__(
-        self, http: HttpClient, settings: XSettings, budget: Budget, clock: Callable[[], datetime]
+        self,
+        http: HttpClient,
+        settings: XSettings,
+        budget: Budget,
+        clock: Callable[[], datetime],
+        refused: set[str] | None = None,
     ) -> None:
         self._http = http
         self._settings = settings
         self._budget = budget
         self._clock = clock
         self._words = BY_NAME[settings.field_names]
+        self._refused = set[str]() if refused is None else refused  # names that X does not know
 
     def charged_to(self, who: str) -> Api:
         """The same, for one unroll that `who` pays for."""
-        return Api(self._http, self._settings, self._budget.charged_to(who), self._clock)
+        return Api(self._http, self._settings, self._budget.charged_to(who), self._clock, self._refused)
 
     def posts(self, ids: Sequence[str], *, users: Collection[str] = (), strangers: int = 0) -> Page:
         """The posts with these ids, 100 at most, and their authors.
@@ -120,12 +126,12 @@ class Api:
         headers = self._authorization()
         with self._budget.buying(order) as bill:
             try:
-                reply = self._ask(path, {**params, **self._words.params()}, headers)
+                reply = self._answered(path, params, headers)
             except NetworkError as error:
                 if error.status is not None:  # turned away: X sells what it shows, and it showed nothing
                     bill.received()
                 raise spent_at_x(error.said, self._clock()) or error from None
-            if problem := trouble(reply, path):
+            if problem := trouble(reply, path, self._words.name):
                 bill.received()
                 raise problem
             page = parse_page(reply)
@@ -139,6 +145,14 @@ class Api:
         if not _TOKEN.fullmatch(token):
             raise SetupError("networks.x.bearer_token is no token: copy it again from X's developer console.")
         return {"authorization": f"Bearer {token}"}
+
+    def _answered(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+        """The answer, asked for again without the names that X refuses and that can be done without."""
+        reply = self._ask(path, {**params, **self._words.params(self._refused)}, headers)
+        while young := refused_names(reply) & DISPENSABLE - self._refused:
+            self._refused |= young
+            reply = self._ask(path, {**params, **self._words.params(self._refused)}, headers)
+        return reply
 
     def _ask(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         try:

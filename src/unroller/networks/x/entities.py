@@ -116,7 +116,7 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
     ordered = sorted(spans, key=_start)
     if _all_stand(text, ordered):
         return ordered
-    folded = text.translate(_FOLDED)
+    folded = _fold(text)
     kept: list[Span] = []
     lost: list[Span] = []
     for span in sorted(_in_characters(folded, spans), key=_start):
@@ -124,12 +124,16 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
         (kept if fits else lost).append(span)
     after: dict[str, int] = {}
     for span in lost:
-        written = span.written.translate(_FOLDED)
+        written = _fold(span.written)
         start = _find(folded, written, after.get(written, 0), kept)
         after[written] = len(folded) if start < 0 else start + len(written)
         if start >= 0:
             insort(kept, replace(span, start=start, end=start + len(written)), key=_start)
     return kept
+
+
+def _fold(text: str) -> str:
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
 def _all_stand(text: str, ordered: Sequence[Span]) -> bool:
@@ -144,7 +148,7 @@ def _all_stand(text: str, ordered: Sequence[Span]) -> bool:
 
 def _stands(folded: str, span: Span, place: int) -> bool:
     """Whether `span` stands where it says, not before `place`."""
-    return place <= span.start < span.end and folded[span.start : span.end] == span.written.translate(_FOLDED)
+    return place <= span.start < span.end and folded[span.start : span.end] == _fold(span.written)
 
 
 def _find(folded: str, written: str, place: int, taken: Sequence[Span]) -> int:
@@ -198,7 +202,7 @@ def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[R
 def _plain(text: str) -> Iterator[Run]:
     """Text that no span covers; short links that X did not list lead where they say."""
     place = 0
-    for found in _SHORT_LINK.finditer(text) if "://t.co/" in text else ():
+    for found in _SHORT_LINK.finditer(text) if "t.co/" in text else ():
         yield Run(_read(text[place : found.start()]))
         yield Run(found[0], link=found[0])
         place = found.end()

@@ -12,13 +12,13 @@ Nothing is asked for twice, and nothing comes along that is not part of the thre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from unroller.core.chain import Chains
+from unroller.core.assemble import assemble
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import AbsentError, BudgetError, RefusedError, UnrollerError, WireError
-from unroller.core.model import Absence, PostRef
+from unroller.core.model import Absence, Post, PostRef
 from unroller.networks.x import wire
 from unroller.networks.x.api import MOST_AT_ONCE, Api
 from unroller.networks.x.found import Found
@@ -79,12 +79,10 @@ class Threads:
         search.why = search.why or self._climb(author, home, found)
         evidence = self._evidence(focus, found, search)
         conversation = Conversation(PostRef(NETWORK, found.first[focus["id"]]), evidence)
-        owners = _owners(found.by(author))
-        found.pour(conversation, owners)
+        found.pour(conversation, _owners(found.by(author)))
         if conversation.focus not in conversation.posts:
             raise WireError("X answered with a post that makes no sense.")
-        if self._read_quotes(_members(conversation, found), found):
-            found.pour(conversation, owners)
+        self._read_quotes(conversation)
         return conversation
 
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
@@ -104,9 +102,9 @@ class Threads:
             found = Found()
             try:
                 self._look_up(batch, found, {by for id_ in batch if (by := known.get(id_))}, None)
-                self._read_quotes(list(found.by(author)), found)
             finally:
                 found.pour(into, owners)
+        self._read_quotes(into)
 
     def _focus(self, id_: str, found: Found) -> Wire:
         """The newest version of the post that was asked for, or of the post that it only repeats."""
@@ -168,16 +166,22 @@ class Threads:
             found.take(self._api.posts(newer[:MOST_AT_ONCE], users=users, strangers=strangers), home)
         return taken
 
-    def _read_quotes(self, posts: Sequence[Wire], found: Found) -> bool:
-        """Take in what `posts` quote, as far as the money reaches; whether there was any."""
-        quoted = found.quoted(posts)
-        for start in range(0, len(quoted), MOST_AT_ONCE):
-            batch = quoted[start : start + MOST_AT_ONCE]
+    def _read_quotes(self, into: Conversation) -> None:
+        """Take in what the author's posts quote, as far as the money reaches.
+
+        That is those of the thread, and those below other people's replies that belong to it.
+        """
+        lacking = _unread_quotes(into)
+        left = list(lacking)
+        while left:
+            batch, left = left[:MOST_AT_ONCE], left[MOST_AT_ONCE:]
+            found = Found()
             try:
-                found.take_quoted(self._api.posts(batch, strangers=len(batch)))
+                found.take(self._api.posts(batch, strangers=len(batch)))
             except BudgetError:
-                break
-        return bool(quoted)
+                return
+            for id_, quote in found.quotes(batch).items():
+                into.posts.update((post.ref, replace(post, quote=quote)) for post in lacking[id_])
 
     def _evidence(self, focus: Wire, found: Found, search: _Search) -> Evidence:
         """What was asked, and why it may not be all."""
@@ -259,9 +263,10 @@ def _lacks_parent(post: Wire, found: Found) -> bool:
     return any(found.lacks(id_) for id_ in _owners([post]))
 
 
-def _members(conversation: Conversation, found: Found) -> list[Wire]:
-    """The posts of the thread around the focus, as X sent them."""
-    author = conversation.posts[conversation.focus].author.id
-    chains = Chains(conversation, author)
-    refs = (link.ref for link in chains.walk(chains.root(conversation.focus)))
-    return [found.posts[ref.id] for ref in refs if ref.id in found.posts]
+def _unread_quotes(conversation: Conversation) -> dict[str, list[Post]]:
+    """What the author's posts quote that was not read yet, by id, with the posts that quote it."""
+    thread, found = assemble(conversation), dict[str, list[Post]]()
+    for post in (*thread.posts, *(post for aside in thread.elsewhere for post in aside.posts)):
+        if post.quote and post.quote.ref and post.quote.absence is Absence.NOT_FETCHED:
+            found.setdefault(post.quote.ref.id, []).append(post)
+    return found

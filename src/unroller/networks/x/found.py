@@ -14,7 +14,7 @@ from unroller.core.model import Absence, Post, PostRef, Quote
 from unroller.networks.x import wire
 from unroller.networks.x.api import Page, merged
 from unroller.networks.x.links import NETWORK
-from unroller.networks.x.parse import parse_original, parse_post
+from unroller.networks.x.parse import parse_original, parse_post, parse_quoted
 from unroller.networks.x.wire import Includes, Wire
 
 
@@ -39,12 +39,6 @@ class Found:
         self.absent.update({id_: why for id_, why in page.absent.items() if id_ not in self.first})
         return taken
 
-    def take_quoted(self, page: Page) -> None:
-        """Take in posts that others quote, which are no part of the conversation."""
-        quoted = {id_: post for post in page.posts for id_ in wire.versions(post)}
-        self.includes = merged(self.includes, replace(page.includes, posts=quoted))
-        self.absent.update(page.absent)
-
     def get(self, id_: str) -> Wire | None:
         """The newest known version of the post that had this id at any time."""
         return self.posts.get(self.first.get(id_, ""))
@@ -57,10 +51,14 @@ class Found:
         """The posts by one author."""
         return (post for post in self.posts.values() if post.get("author_id") == author)
 
-    def quoted(self, posts: Iterable[Wire]) -> list[str]:
-        """The ids that `posts` quote and of which nobody has said what is there."""
-        ids = (wire.referenced(post, "quoted") for post in posts)
-        return list(dict.fromkeys(id_ for id_ in ids if id_ and self.lacks(id_) and not self._along(id_)))
+    def quotes(self, ids: Iterable[str]) -> dict[str, Quote]:
+        """The posts with these ids as others quote them, or why they cannot be."""
+        found: dict[str, Quote] = {}
+        for id_ in ids:
+            post = parse_quoted(self.get(id_), self.includes)
+            why = self.absent.get(id_, Absence.NOT_FOUND)
+            found[id_] = Quote(post.ref, post=post) if post else Quote(PostRef(NETWORK, id_), absence=why)
+        return found
 
     def outdated(self, posts: Iterable[Wire]) -> list[str]:
         """The ids of the newest versions of those of `posts` that are older ones."""
@@ -91,21 +89,12 @@ class Found:
             self.posts[key] = post
         return True
 
-    def _along(self, id_: str) -> bool:
-        """Whether a post came along, and with it who wrote it."""
-        post = self.includes.posts.get(id_)
-        return post is not None and post.get("author_id") in self.includes.users
-
     def _parsed(self, told: Wire) -> Post | None:
-        """A post with what it quotes, or with the reason why that cannot be shown."""
-        id_ = wire.referenced(told, "quoted")
-        includes = self.includes
+        """A post with what it quotes, where that is known already."""
+        id_, includes = wire.referenced(told, "quoted"), self.includes
         if id_ and (own := self.get(id_)):
             includes = replace(includes, posts={**includes.posts, id_: own})
-        post = parse_post(told, includes)
-        if post and post.quote and post.quote.absence and id_ in self.absent:
-            return replace(post, quote=Quote(post.quote.ref, absence=self.absent[id_]))
-        return post
+        return parse_post(told, includes)
 
     def _settled(self, post: Post) -> Post:
         """`post` with what it answers under its first id."""

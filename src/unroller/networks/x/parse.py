@@ -55,6 +55,11 @@ def parse_post(post: object, includes: Includes) -> Post | None:
     return _post(post, includes, deeper=True)
 
 
+def parse_quoted(post: object, includes: Includes) -> Post | None:
+    """One post as another quotes it: what it quotes itself is only named."""
+    return _post(post, includes, deeper=False)
+
+
 def _post(post: object, includes: Includes, *, deeper: bool) -> Post | None:
     if not isinstance(post, dict) or not is_id(post.get("id")) or wire.referenced(post, "retweeted"):
         return None

@@ -6,6 +6,7 @@ https://docs.x.com/x-api/fundamentals/response-codes-and-errors
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 from unroller.core.errors import BudgetError, RefusedError, SetupError, UnrollerError, WireError
@@ -18,6 +19,8 @@ DAY = 86_400.0
 
 _POSTS = frozenset({"tweet", "post"})
 _CAPPED = frozenset({"usage-capped", "UsageCapExceeded"})
+# The first name in brackets is what was sent; what follows is the list of all that is known.
+_BRACKETED = re.compile(r"^[^\[]*\[([\w.]+)\]")
 _SEARCH_ALL = "/2/tweets/search/all"
 
 
@@ -41,8 +44,8 @@ def _absence(problem: Wire) -> Absence:
     return Absence.NOT_FOUND
 
 
-def trouble(reply: Reply, path: str) -> UnrollerError | None:
-    """The error that an answer means; `None` where it is an answer."""
+def trouble(reply: Reply, path: str, family: str = "") -> UnrollerError | None:
+    """The error that an answer means, to a request in one `family` of names; `None` where it is an answer."""
     if reply.status < 400:
         return None
     told = _object(reply.body)
@@ -54,7 +57,21 @@ def trouble(reply: Reply, path: str) -> UnrollerError | None:
         )
     if reply.status == 403:
         return _forbidden(told, path)
+    if f"{family}.fields" in refused_names(reply):
+        return SetupError(
+            f"X does not take the names of the “{family}” family any more: set networks.x.field_names to the "
+            "other one, or get a newer version of this program."
+        )
     return WireError(f"X answered {reply.status} to a request that it should know ({path}).")
+
+
+def refused_names(reply: Reply) -> frozenset[str]:
+    """The parameters and fields that X says, in a 400, it does not know."""
+    found: set[str] = set()
+    for error in wire.listed(_object(reply.body).get("errors") if reply.status == 400 else None):
+        found.update(wire.thing(error.get("parameters")))
+        found.update(_BRACKETED.findall(str(error.get("message"))))
+    return frozenset(found)
 
 
 def _forbidden(told: Wire, path: str) -> UnrollerError:

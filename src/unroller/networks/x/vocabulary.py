@@ -8,23 +8,23 @@ https://docs.x.com/x-api/fundamentals/data-dictionary, https://api.x.com/2/opena
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 _FIELDS = (
-    *("article", "attachments", "community_id", "conversation_id", "created_at", "display_text_range"),
-    *("edit_controls", "entities", "id", "lang", "paid_partnership", "possibly_sensitive"),
-    *("public_metrics", "text", "withheld"),
+    *("article", "attachments", "conversation_id", "created_at", "display_text_range", "entities", "id"),
+    *("lang", "possibly_sensitive", "public_metrics", "text", "withheld"),
 )
 _EXPANSIONS = (
     *("article.cover_media", "article.media_entities", "attachments.media_keys", "attachments.poll_ids"),
     "author_id",
 )
-_USER = ("description", "id", "name", "profile_image_url", "protected", "username", "verified", "withheld")
-_MEDIA = (
-    *("alt_text", "duration_ms", "height", "media_key", "preview_image_url", "type", "url", "variants"),
-    "width",
-)
-_POLL = ("duration_minutes", "end_datetime", "id", "options", "voting_status")
+_USER = ("id", "name", "profile_image_url", "protected", "username", "withheld")
+_MEDIA = ("alt_text", "height", "media_key", "preview_image_url", "type", "url", "variants", "width")
+_POLL = ("end_datetime", "id", "options")
+
+DISPENSABLE = frozenset({"article", "article.cover_media", "article.media_entities", "display_text_range"})
+"""What X may refuse to know without a thread being read wrongly: the youngest names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,11 @@ class Vocabulary:
     posts_each: int = 0
     users_each: int = 0
 
-    def params(self) -> dict[str, str]:
-        """The parameters that ask for all that a post is made of."""
-        return {
-            f"{self.name}.fields": ",".join(self.fields),
-            "expansions": ",".join(self.expansions),
-            "user.fields": ",".join(_USER),
-            "media.fields": ",".join(_MEDIA),
-            "poll.fields": ",".join(_POLL),
-        }
+    def params(self, without: Collection[str] = ()) -> dict[str, str]:
+        """The parameters that ask for all that a post is made of, but for the names in `without`."""
+        asked = {f"{self.name}.fields": self.fields, "expansions": self.expansions}
+        asked |= {"user.fields": _USER, "media.fields": _MEDIA, "poll.fields": _POLL}
+        return {key: ",".join(name for name in names if name not in without) for key, names in asked.items()}
 
 
 TWEET = Vocabulary(
