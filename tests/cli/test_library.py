@@ -224,7 +224,7 @@ def test_connect_does_not_wait_for_an_answer_where_nobody_is(paper: PaperBluesky
 def test_connect_names_the_networks_there_are(paper: PaperBluesky, unroll: Unroll) -> None:
     ran = unroll("connect", "myspace")
     assert ran.code == 2
-    assert ran.err == "unroll: There is no network myspace; there are: bluesky, mastodon.\n"
+    assert ran.err == "unroll: There is no network myspace; there are: bluesky, mastodon, x.\n"
 
 
 def test_check_says_all_is_well(

@@ -202,7 +202,7 @@ def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[R
 def _plain(text: str) -> Iterator[Run]:
     """Text that no span covers; short links that X did not list lead where they say."""
     place = 0
-    for found in _SHORT_LINK.finditer(text) if "://t.co/" in text else ():
+    for found in _SHORT_LINK.finditer(text) if "t.co/" in text else ():
         yield Run(_read(text[place : found.start()]))
         yield Run(found[0], link=found[0])
         place = found.end()
