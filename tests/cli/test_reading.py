@@ -100,7 +100,7 @@ def test_reading_makes_no_library(paper: PaperBluesky, unroll: Unroll, data: Pat
 
 
 def test_reading_obeys_what_the_library_was_told(paper: PaperBluesky, unroll: Unroll, data: Path) -> None:
-    assert unroll("deny", "@anna.example").code == 0
+    assert unroll("deny", "@anna.example", "--network", "bluesky").code == 0
     ran = unroll(LINK)
     assert (ran.code, ran.out) == (3, "")
     assert ran.err == "unroll: The operator of this site does not show posts by this account.\n"
