@@ -327,6 +327,11 @@ def test_an_address_of_another_log_in_is_refused(desk: Desk) -> None:
             desk.process().connect("", Settled({"redirected": said}))
 
 
+def test_without_a_terminal_it_is_said_that_one_is_needed(desk: Desk) -> None:
+    with pytest.raises(SetupError, match="needs a terminal"):
+        desk.process().connect("", Settled())
+
+
 def test_a_no_on_x_is_said(desk: Desk) -> None:
     with pytest.raises(SetupError, match="not allowed"):
         desk.process().connect("", Settled({"redirected": "http://127.0.0.1:8000/?error=access_denied"}))

@@ -36,7 +36,10 @@ def connect(bot: Bot, settings: XSettings, operator: Operator) -> str:
     state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(64)
     why = "Open this address, log in as the bot's account, and allow the app"
     operator.send_to(address(settings, state, verifier), why)
-    said = operator.ask(f"The address that the browser ends at ({settings.redirect}…)", "redirected")
+    try:
+        said = operator.ask(f"The address that the browser ends at ({settings.redirect}…)", "redirected")
+    except SetupError:  # no setting can stand in for it: it is another one each time
+        raise SetupError("“unroll connect x” needs a terminal, where X's answer can be pasted.") from None
     made = bot.log_in(parse_code(said, state), verifier)
     return (
         f"Logged in as @{made.handle}. Please mark the account as automated (on X: Settings, Your account, "
