@@ -99,7 +99,6 @@ def test_misskey_is_read_upwards_and_the_page_says_why(world: Fediverse) -> None
     assert thread.completeness.source == "the posts above, one by one"
 
 
-@pytest.mark.parametrize("address", ["uri", "url"])
 def test_a_post_that_its_server_does_not_tell_just_now_leaves_a_doubt(world: Fediverse) -> None:
     home = world.host(needs_token=True)
     line = home.account("anna").thread(posts(4))
@@ -109,6 +108,7 @@ def test_a_post_that_its_server_does_not_tell_just_now_leaves_a_doubt(world: Fed
     assert thread.completeness.why == f"{DELETED}; {home.name} did not answer for every post"
 
 
+@pytest.mark.parametrize("address", ["uri", "url"])
 def test_pleroma_is_read_by_either_of_its_addresses(world: Fediverse, address: str) -> None:
     home = world.host("pleroma")
     line = home.account("anna").thread(posts(4))
