@@ -196,6 +196,22 @@ def test_a_server_is_not_believed_about_a_post_elsewhere(world: Fediverse) -> No
     assert texts(Reader(world).thread(post)) == ["What bob said"]
 
 
+def test_a_file_that_somebody_put_on_a_server_is_no_post_of_that_server(world: Fediverse) -> None:
+    """Whoever may upload files to a server does not speak for the others who live there."""
+    home = world.host("misskey")
+    anna = home.account("anna")
+    true = anna.post("What anna said")
+    forged = json.loads(answer(home, true)[2]) | {"content": "<p>Forged</p>"}
+    home.answers["/media/1.json"] = said(forged, 200, ACTIVITY)
+    assert texts(Reader(world).thread(f"{home.origin}/media/1.json")) == ["What anna said"]
+    home.answers["/media/2.json"] = said(forged | {"id": f"{home.origin}/media/2.json"}, 200)
+    with pytest.raises(InputError):
+        Reader(world).thread(f"{home.origin}/media/2.json")
+    home.answers["/media/3.json"] = said(forged | {"id": f"{home.origin}/media/2.json"}, 200, ACTIVITY)
+    with pytest.raises(InputError):
+        Reader(world).thread(f"{home.origin}/media/3.json")
+
+
 def test_two_servers_that_point_at_each_other_end_in_an_error(world: Fediverse) -> None:
     home, away = world.host("misskey"), world.host("misskey")
     one, other = home.account("eve").post("One"), away.account("bob").post("Other")
