@@ -6,7 +6,7 @@ import html as stdlib_html
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, plain, web_link
@@ -60,6 +60,7 @@ P, Q, L, N, C, H = "paragraph", "quote", "item", "numbered", "code", "heading"
         ("<table><tr><td>a<td>b<tr><td>c</table>", [(P, 0, "a b"), (P, 0, "c")]),
         ("<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>", [(P, 0, "漢字(かんじ)")]),
         ("<ruby>漢字<rt>かんじ</rt></ruby>", [(P, 0, "漢字(かんじ)")]),
+        ("<ruby>漢<rp>(<rt>かん<rp>)</ruby><ruby>字<rt>じ</ruby>x", [(P, 0, "漢(かん)字(じ)x")]),
         ("he said <q>no</q>", [(P, 0, "he said “no”")]),
         ("<marquee>a</marquee> <x-new y=1>b</x-new> <font color=red>c</font>", [(P, 0, "a b c")]),
         ("a<script>alert('<b>')</script>b<STYLE>p{}</STYLE >c", [(P, 0, "abc")]),
@@ -202,6 +203,9 @@ LINK = '<a href="https://b.example/1">https://b.example/1</a>'
         (f"<p>words<br>RE: {LINK}</p>", "words"),
         (f"<p>words</p><p>re: {LINK}</p>", "words"),
         (f"<p>RE: {LINK}</p>", ""),
+        (f'<p class="quote-inline">RE: {LINK}<p>words', "words"),
+        (f'<p>words<span class="quote-inline"><br>RE: {LINK}</p><p>more</p>', "words\n\nmore"),
+        (f'<div class="quote-inline"><div>RE:</div><p>{LINK}</p></div>words', "words"),
         (f"<p>where are {LINK}</p>", "where are https://b.example/1"),
         (f"<p>RE: {LINK} words</p>", "RE: https://b.example/1 words"),
         ('<p>RE: <a href="https://c.example/">x</a></p>', "RE: x"),
@@ -275,6 +279,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)))
 def test_whatever_is_sent_becomes_a_body_that_can_be_shown(pieces: list[str]) -> None:
     for block in body_of("".join(pieces), quoted=set()):
@@ -285,6 +290,41 @@ def test_whatever_is_sent_becomes_a_body_that_can_be_shown(pieces: list[str]) ->
             assert run.link is None or run.link == web_link(run.link)
 
 
+TAGS = [
+    "p",
+    "br",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "b",
+    "i",
+    "a",
+    "span",
+    "h2",
+    "div",
+    "table",
+    "td",
+    "x-y",
+]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.builds("<{}{}>".format, st.sampled_from(["", "/"]), st.sampled_from(TAGS))
+        | st.sampled_from(["word", "two words", " ", "\n"])
+    )
+)
+def test_no_word_is_lost_however_the_tags_around_it_are_nested(pieces: list[str]) -> None:
+    """Signs of lists in a quotation are ours, so they do not count."""
+    words = "".join("" if piece.startswith("<") else piece for piece in pieces)
+    found = "".join(plain(body_of("".join(pieces))).split())
+    assert found.translate({ord(sign): "" for sign in "•.0123456789"}) == "".join(words.split())
+
+
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_text_that_is_written_as_html_is_read_as_the_same_words(text: str) -> None:
     found = plain(parse_html(stdlib_html.escape(text), mentions={}, emojis=()))

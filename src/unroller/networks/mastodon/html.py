@@ -9,7 +9,6 @@ https://docs.joinmastodon.org/spec/activitypub/#sanitization
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, web_link
@@ -39,7 +38,10 @@ _BLOCKS = frozenset({
 _CODES = frozenset({"pre", "listing", "xmp"})
 _FILES = frozenset({"audio", "embed", "iframe", "img", "source", "video"})
 # The characters by which an element shows where it begins and ends.
-_SIGNS = {"q": ("“", "”"), "rt": ("(", ")"), "td": (" ", ""), "th": (" ", "")}
+_SIGNS = {"q": ("“", "”"), "td": (" ", ""), "th": (" ", "")}
+_RUBY = frozenset({"rp", "rt", "ruby"})
+# Elements that may hold blocks; all others end where a block begins or ends.
+_HOLDERS = (_BLOCKS - {"p"}) | {"blockquote", "li", "ol", "template", "ul"}
 
 
 def parse_html(
@@ -89,15 +91,14 @@ class _Writer:
         self.broke = True
         self.link: str | None = None
         self.link_place = (0, 0)
-        self.shortened = False
+        self.shortened = self.annotated = False
         self.skipped, self.skipped_depth = "", 0
 
     def tag(self, name: str, rest: str, *, end: bool) -> None:
-        """A tag. While something is left out, only its own tags are counted."""
-        if self.skipped_depth:
-            if name == self.skipped:
-                self.skipped_depth += -1 if end else 1
-        elif end:
+        """A tag."""
+        if self.skipped_depth and not self.skip_ends(name, end=end):
+            return
+        if end:
             self.end(name)
         elif name:
             self.start(name, rest)
@@ -147,6 +148,14 @@ class _Writer:
             self.boundary()
         self.skipped, self.skipped_depth = name, 1
 
+    def skip_ends(self, name: str, *, end: bool) -> bool:
+        """Whether a tag ends what is left out without being its own: its own end tag may be missing."""
+        if self.skipped == "rp" or (name in _BLOCKS and self.skipped not in _HOLDERS):
+            self.skipped_depth = 0
+        elif name == self.skipped:
+            self.skipped_depth += -1 if end else 1
+        return not self.skipped_depth and name != self.skipped
+
     def structure(self, name: str, step: int) -> None:
         """The beginning (1) or the end (-1) of an element; those that are not known are but their text."""
         if name == "li":
@@ -164,6 +173,16 @@ class _Writer:
             self.pre = max(0, self.pre + step)
         elif name in _SIGNS:
             self.parts.append(_SIGNS[name][step < 0])
+        elif name in _RUBY:
+            self.annotation(name, step)
+
+    def annotation(self, name: str, step: int) -> None:
+        """How a word is read, in brackets; those that a page brings itself are left out."""
+        if self.annotated:
+            self.parts.append(")")
+        self.annotated = name == "rt" and step > 0
+        if self.annotated:
+            self.parts.append("(")
         elif name == "rp" and step > 0:
             self.skip(name)
 
@@ -200,7 +219,7 @@ class _Writer:
             return [Run(readable(link), self.marks, link)]
         account = self.mentions.get(link)
         if account is not None and text[0] in "@＠":
-            return [replace(run, mention=account) for run in runs]
+            return [Run(run.text, run.marks, link, account) for run in runs]
         return runs
 
     def file(self, attributes: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from unroller.core.body import Block, BlockKind, Emoji, Run, web_link
@@ -137,13 +138,13 @@ def _signals(account: Mapping[str, Any]) -> frozenset[Signal]:
     return frozenset(signal for signal, said in flags.items() if said) | wire.parse_wishes(*_profile(account))
 
 
-def _profile(account: Mapping[str, Any]) -> Iterator[str]:
+def _profile(account: Mapping[str, Any]) -> Iterator[object]:
     """All that somebody wrote about themselves."""
-    yield line(account.get("display_name"))
-    yield wire.stripped(account.get("note"))
+    yield escape(line(account.get("display_name")))
+    yield account.get("note")
     for field in objects(account.get("fields")):
-        yield wire.stripped(field.get("name"))
-        yield wire.stripped(field.get("value"))
+        yield field.get("name")
+        yield field.get("value")
 
 
 def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: bool) -> Post | None:
@@ -167,14 +168,14 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
         body=said + unknown,
         url=web_link(found.get("url")) or uri,
         order=wire.order(line(found.get("id"), 100)),
-        version=line(found.get("edited_at"), 64),
+        version=wire.version(edited),
         edited=edited,
         parent=_local(found.get("in_reply_to_id"), home, refs),
         quote=quote,
         media=media,
         card=_card(found, quote),
         poll=parse_poll(found.get("poll")),
-        warning=wire.stripped(found.get("spoiler_text")),
+        warning=line(found.get("spoiler_text")),
         audience=_audience(found),
         languages=wire.parse_languages(found.get("language")),
     )

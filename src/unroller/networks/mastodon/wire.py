@@ -19,7 +19,7 @@ _LONGEST_LINE = 1_000
 _LONGEST_ALT = 10_000
 _MOST_ITEMS = 200
 # What people write into their bios, in the spellings in which they write it.
-# https://github.com/mastodon/mastodon/issues/20456
+# https://github.com/friendica/friendica/issues/14086
 _WISHES = {
     Signal.NO_BOT: re.compile(r"(?<!\w)[#＃]no[-_]?(?:bots?|archiv(?:e|es|ing)|unroll)(?!\w)", re.IGNORECASE),
     Signal.NO_INDEX: re.compile(
@@ -89,6 +89,11 @@ def parse_time(text: object) -> datetime | None:
         return None
 
 
+def version(edited: datetime | None) -> str:
+    """What changes when a post is edited: to the second, since ActivityPub tells no more than that."""
+    return edited.isoformat(timespec="seconds") if edited else ""
+
+
 def parse_languages(tag: object) -> tuple[str, ...]:
     """The language that a post is said to be in, as a BCP 47 tag; none when it is not known."""
     known = isinstance(tag, str) and tag != "und" and _LANGUAGE.fullmatch(tag)
@@ -114,9 +119,9 @@ def parse_emoji(name: object, url: object) -> Emoji | None:
     return Emoji(link, f":{word}:") if link and word and " " not in word else None
 
 
-def parse_wishes(*texts: str) -> frozenset[Signal]:
-    """What an author asks in the words of a profile, such as `#nobot`."""
-    whole = "\n".join(texts)
+def parse_wishes(*texts: object) -> frozenset[Signal]:
+    """What an author asks in the words of a profile, such as `#nobot`; they may be HTML."""
+    whole = "\n".join(stripped(text) for text in texts if isinstance(text, str) and _may_wish(text))
     return frozenset(signal for signal, words in _WISHES.items() if words.search(whole))
 
 
@@ -124,6 +129,11 @@ def kind_of(url: str | None) -> MediaKind | None:
     """What a file seems to be, by the end of its address."""
     path = urlsplit(url).path if url else ""
     return _SUFFIXES.get(path.rpartition(".")[2].lower())
+
+
+def _may_wish(text: str) -> bool:
+    """Whether `text` may hold a hashtag: a profile comes with each of its author's posts."""
+    return "#" in text or "＃" in text or "&num" in text
 
 
 def order(id_: str) -> str:
