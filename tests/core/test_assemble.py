@@ -146,6 +146,13 @@ def test_what_nobody_proved_is_not_called_whole() -> None:
     assert erased.state is Wholeness.UNKNOWN
     assert erased.expected is None
     assert erased.why == "this server does not tell of deleted posts"
+    doubts = replace(WHOLE, tells_deleted=False, why="two posts may belong here")
+    said = assemble(conversation(chain(2), evidence=doubts)).completeness.why
+    assert said == "this server does not tell of deleted posts; two posts may belong here"
+    cut = replace(until, tells_deleted=False)
+    assert assemble(conversation(chain(2), evidence=cut)).completeness.why == (
+        "this server does not tell of deleted posts; not known to be complete after 2026-03-04"
+    )
 
 
 def sketched(count: int) -> Conversation:
@@ -183,6 +190,16 @@ def test_a_run_elsewhere_is_read_only_once_it_is_known_to_hang_from_the_thread()
     assert wanted(made) == (ref("s", "eve"),)
     made.add([post("s", ref(2), by="eve")])
     assert wanted(made) == (ref(8), ref(9))
+
+
+def test_a_run_below_a_missing_reply_is_shown_where_it_is_known_what_that_answered() -> None:
+    run = [post(8, ref("r", "bob"), root=ref(1)), post(9, ref(8), root=ref(1))]
+    made = conversation([*chain(2), *run], absent={ref("r", "bob"): Absence.DECLINED})
+    assert assemble(made).elsewhere == ()
+    made.links[ref("r", "bob")] = ref(2)
+    (aside,) = assemble(made).elsewhere
+    assert aside.under == Gap(ref("r", "bob"), Absence.DECLINED)
+    assert numbers(aside.posts) == [8, 9]
 
 
 def test_posts_that_answer_each_other_in_a_ring_end_in_a_thread() -> None:

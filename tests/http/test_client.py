@@ -222,6 +222,7 @@ def test_a_redirect_is_followed(client: MakeClient) -> None:
     with serving(say(_to("/there?x=1"), answer(b"here"))) as server:
         reply = client(server.pair).request("GET", server.url(), headers={"Authorization": "secret"})
     assert reply.body == b"here"
+    assert reply.url == server.url("/there?x=1")
     assert server.heads[1].startswith("GET /there?x=1 ")
     assert "authorization: secret" in server.heads[1].lower()
 

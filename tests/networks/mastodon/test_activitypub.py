@@ -99,6 +99,15 @@ def test_misskey_is_read_upwards_and_the_page_says_why(world: Fediverse) -> None
     assert thread.completeness.source == "the posts above, one by one"
 
 
+def test_a_post_that_its_server_does_not_tell_just_now_leaves_a_doubt(world: Fediverse) -> None:
+    home = world.host(needs_token=True)
+    line = home.account("anna").thread(posts(4))
+    home.answers[line[3].uri.removeprefix(home.origin)] = said({"error": "Busy"}, 500)
+    thread = Reader(world).thread(line[0])
+    assert texts(thread) == posts(3)
+    assert thread.completeness.why == f"{DELETED}; {home.name} did not answer for every post"
+
+
 @pytest.mark.parametrize("address", ["uri", "url"])
 def test_pleroma_is_read_by_either_of_its_addresses(world: Fediverse, address: str) -> None:
     home = world.host("pleroma")
@@ -185,6 +194,22 @@ def test_a_server_is_not_believed_about_a_post_elsewhere(world: Fediverse) -> No
     post = home.account("eve").post("What bob never said")
     lie(home, post, id=true.uri, attributedTo=true.account.uri, content="<p>What bob never said</p>")
     assert texts(Reader(world).thread(post)) == ["What bob said"]
+
+
+def test_a_file_that_somebody_put_on_a_server_is_no_post_of_that_server(world: Fediverse) -> None:
+    """Whoever may upload files to a server does not speak for the others who live there."""
+    home = world.host("misskey")
+    anna = home.account("anna")
+    true = anna.post("What anna said")
+    forged = json.loads(answer(home, true)[2]) | {"content": "<p>Forged</p>"}
+    home.answers["/media/1.json"] = said(forged, 200, ACTIVITY)
+    assert texts(Reader(world).thread(f"{home.origin}/media/1.json")) == ["What anna said"]
+    home.answers["/media/2.json"] = said(forged | {"id": f"{home.origin}/media/2.json"}, 200)
+    with pytest.raises(InputError):
+        Reader(world).thread(f"{home.origin}/media/2.json")
+    home.answers["/media/3.json"] = said(forged | {"id": f"{home.origin}/media/2.json"}, 200, ACTIVITY)
+    with pytest.raises(InputError):
+        Reader(world).thread(f"{home.origin}/media/3.json")
 
 
 def test_two_servers_that_point_at_each_other_end_in_an_error(world: Fediverse) -> None:

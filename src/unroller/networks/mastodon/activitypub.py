@@ -79,18 +79,18 @@ class Objects:
         return found
 
     def _authority(self, address: str) -> Wire:
-        """The object at `address`; where that is another server's, as that server tells it."""
+        """The object at `address`, told at the address that is its id; any other may be somebody's file."""
         for _ in range(2):
-            found, told_by = self._get(address)
+            found, told_at = self._get(address)
             identity = id_of(found)
             if is_tombstone(found):
-                raise GoneError(f"The post was deleted, says {told_by}.")
+                raise GoneError(f"The post was deleted, says {links.host(told_at)}.")
             if not identity:
-                raise NoObjectError(f"What is at this address on {told_by} is no post.")
-            if links.host(identity) == told_by:
+                raise NoObjectError(f"What is at this address on {links.host(told_at)} is no post.")
+            if identity in (address, told_at) and links.host(identity) == links.host(told_at):
                 return found
             address = identity
-        raise WireError(f"{links.host(address)} tells of a post that it says is another server's.")
+        raise WireError(f"{links.host(address)} tells of a post that it says is another one.")
 
     def leads_to(self, address: str) -> str:
         """The address of the page for people that `address` leads to; `""` where there is none."""
@@ -111,19 +111,17 @@ class Objects:
         if not isinstance(start, str) or links.host(start) != links.host(server):
             return None
         try:
-            found, told_by = self._get(start)
+            found, told_at = self._get(start)
         except (AbsentError, InputError, RefusedError, WireError):
             return None
-        return found if told_by == links.host(server) else None
+        return found if links.host(told_at) == links.host(server) else None
 
     def _get(self, address: str) -> tuple[Wire, str]:
-        """The object at `address`, and the host that answered in the end."""
+        """The object at `address`, and the address that answered in the end."""
         for accept in ACCEPTS:
             reply = self._ask(address, accept)
-            if reply.status == 406 or (reply.status < 300 and _is_page(reply)):
-                continue
-            body = _body(address, reply)
-            return body, links.host(reply.url or address)
+            if reply.status != 406 and (reply.status >= 300 or _is_object(reply)):
+                return _body(address, reply), reply.url or address
         raise NoObjectError(
             f"What is at this address on {links.host(address)} is no post of the fediverse: "
             "open the post that you mean and copy its link."
@@ -218,8 +216,14 @@ def _items(page: Wire) -> list[object]:
     return found
 
 
-def _is_page(reply: Reply) -> bool:
-    return "json" not in reply.headers.get("content-type", "")
+def _is_object(reply: Reply) -> bool:
+    """Whether an answer says that it is an object; any other JSON may be a file that somebody put there.
+
+    https://www.w3.org/TR/activitypub/#retrieving-objects
+    """
+    kind = reply.headers.get("content-type", "").lower()
+    is_ld = kind.startswith("application/ld+json") and "https://www.w3.org/ns/activitystreams" in kind
+    return kind.startswith("application/activity+json") or is_ld
 
 
 def _body(address: str, reply: Reply) -> Wire:

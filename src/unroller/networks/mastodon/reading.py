@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from unroller.core.conversation import Conversation
+from unroller.core.conversation import Conversation, Sketch
 from unroller.core.errors import AbsentError, NetworkError, UnrollerError, WireError
 from unroller.core.model import Absence, Audience, Post, PostRef, Quote
 from unroller.networks.mastodon import links
@@ -22,6 +23,8 @@ MOST_ALONE = 40
 
 MOST_QUOTES = 20
 
+Answering = TypeVar("Answering", Post, Sketch)
+
 _PUBLIC = frozenset({Audience.PUBLIC, Audience.UNLISTED})
 
 
@@ -36,13 +39,16 @@ class Reader:
     def read(self, refs: Sequence[PostRef], into: Conversation) -> None:
         """Add `refs` to `into`, as `ports.Network.read` promises."""
         left, before = list(dict.fromkeys(refs)), frozenset(into.posts)
+        settled: dict[PostRef, PostRef] = {}
         for origin, names in _by_server(left, into).items():
-            self._read_some(origin, names, into)
+            self._read_some(origin, names, into, settled)
         alone = [ref for ref in left if into.lacks(ref)]
         for ref in alone[:MOST_ALONE]:
-            self._read_one(ref, into)
+            self._read_one(ref, into, settled)
         into.add(absent={ref: Absence.NOT_FETCHED for ref in alone[MOST_ALONE:] if into.lacks(ref)})
-        self.confirm(into, into.posts.keys() - before)
+        new = into.posts.keys() - before
+        _join(into, new, settled)
+        self.confirm(into, new)
 
     def confirm(self, conversation: Conversation, refs: Iterable[PostRef]) -> None:
         """Have what `refs` quote of other servers told by those servers: nobody else is believed about it."""
@@ -64,7 +70,9 @@ class Reader:
             return Absence.NOT_FOUND
         return post if post.audience in _PUBLIC else Absence.NOT_PUBLIC
 
-    def _read_some(self, origin: str, names: Sequence[str], into: Conversation) -> None:
+    def _read_some(
+        self, origin: str, names: Sequence[str], into: Conversation, settled: dict[PostRef, PostRef]
+    ) -> None:
         """Those of `names` that are at home at `origin`, twenty at a time."""
         told = Told(origin)
         try:
@@ -74,33 +82,34 @@ class Reader:
             pass  # a server that is not asked for several at once
         for name in told.raw:
             if told.is_at_home(name):
-                self._add(Spot(told, name), links.local_ref(origin, name), into)
+                self._add(Spot(told, name), into)
+                settled[links.local_ref(origin, name)] = told.ref(name)
 
-    def _read_one(self, ref: PostRef, into: Conversation) -> None:
+    def _read_one(self, ref: PostRef, into: Conversation, settled: dict[PostRef, PostRef]) -> None:
         try:
-            self._add(self._finder.find(ref.id), ref, into)
+            if found := self._add(self._finder.find(ref.id), into):
+                settled[ref] = found
         except NetworkError:
             if links.host(ref.id) == links.host(into.focus.id):
                 raise  # a passing fault of the author's own server takes no post from a page
             into.add(absent={ref: Absence.NOT_FETCHED})
         except UnrollerError as error:
             into.add(absent={ref: absence(error)})
-        if into.lacks(ref):
+        if into.lacks(settled.get(ref, ref)):
             into.add(absent={ref: Absence.NOT_FOUND})
 
-    def _add(self, spot: Spot, asked: PostRef, into: Conversation) -> None:
-        """Add what was found, under its settled name; whoever answered it as `asked` answers that."""
+    def _add(self, spot: Spot, into: Conversation) -> PostRef | None:
+        """Add what was found under its settled name, which comes back; `None` where it makes no sense."""
         post, record = self._parse(spot)
         if post is None:
-            return
-        above = into.links.get(post.ref, post.parent)
-        post = replace(post, parent=above, root=post.root or _root(above, into))
-        _settle(into, asked, post)
+            return None
+        post = replace(post, parent=into.links.get(post.ref, post.parent))
         if post.audience in _PUBLIC:
             into.add([post], records={post.ref: record})
         else:
             into.links[post.ref], into.owners[post.ref] = post.parent, post.author.id
             into.add(absent={post.ref: Absence.NOT_PUBLIC})
+        return post.ref
 
     def _parse(self, spot: Spot) -> tuple[Post | None, bytes]:
         if spot.told:
@@ -130,20 +139,47 @@ def _by_server(refs: Iterable[PostRef], into: Conversation) -> dict[str, list[st
     return {origin: found for origin, found in names.items() if len(found) > 1}
 
 
-def _root(above: PostRef | None, into: Conversation) -> PostRef | None:
-    """What the parent's conversation begins with, where the parent is here."""
-    parent = into.posts.get(above) if above else None
-    return (parent.root or parent.ref) if parent else None
-
-
-def _settle(into: Conversation, asked: PostRef, post: Post) -> None:
-    """Let those who answer `asked`, a provisional name, answer `post`."""
-    if asked == post.ref:
-        return
-    for ref, one in into.posts.items():
-        if one.parent == asked:
-            into.posts[ref] = replace(one, parent=post.ref, parent_author=post.author.id)
+def _join(into: Conversation, new: Collection[PostRef], settled: Mapping[PostRef, PostRef]) -> None:
+    """Let all who answer a provisional name answer the settled one, and give `new` their roots."""
+    names = {name: ref for ref, post in into.posts.items() for name in _provisional(post)} | dict(settled)
+    for ref, post in into.posts.items():
+        if post.parent in names:
+            into.posts[ref] = _answering(post, names[post.parent], into)
     for ref, sketch in into.sketches.items():
-        if sketch.parent == asked:
-            into.sketches[ref] = replace(sketch, parent=post.ref, parent_author=post.author.id)
-    into.absent.pop(asked, None)
+        if sketch.parent in names:
+            into.sketches[ref] = _answering(sketch, names[sketch.parent], into)
+    for ref, above in into.links.items():
+        if above in names:
+            into.links[ref] = names[above]
+    for name in settled.keys() - settled.values():
+        into.absent.pop(name, None)
+    tops: dict[PostRef, PostRef] = {}
+    for ref in new:
+        into.posts[ref] = replace(into.posts[ref], root=_root(ref, into, tops))
+
+
+def _provisional(post: Post) -> Iterator[PostRef]:
+    """What a post is called where nobody knows yet who wrote it."""
+    for address in (post.ref.id, post.url):
+        place = links.place(address)
+        if place and place.id:
+            yield links.local_ref(place.origin, place.id)
+
+
+def _answering(one: Answering, above: PostRef, into: Conversation) -> Answering:
+    parent = into.posts.get(above)
+    return replace(one, parent=above, parent_author=parent.author.id if parent else one.parent_author)
+
+
+def _root(ref: PostRef, into: Conversation, tops: dict[PostRef, PostRef]) -> PostRef | None:
+    """What the conversation of a post begins with, as far as its parents are here; `None`: with itself."""
+    above, path = ref, {ref}
+    while above not in tops:
+        up = into.posts[above].parent
+        if up is None or up not in into.posts or up in path:
+            break
+        path.add(up)
+        above = up
+    top = tops.get(above) or into.posts[above].root or above
+    tops.update(dict.fromkeys(path, top))
+    return None if top == ref else top

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from unroller.core.conversation import Conversation, Evidence
-from unroller.core.errors import AbsentError, InputError, NetworkError, RefusedError, UnrollerError, WireError
+from unroller.core.errors import AbsentError, NetworkError, UnrollerError, WireError
 from unroller.core.model import Absence, Author, Post, PostRef
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.activitypub import Collection, Objects, Wire, id_of, owner_of, parent_of
@@ -67,6 +67,8 @@ class Walk:
             note = self.objects.post(name)
         except UnrollerError as error:
             self.absent[name] = absence(error)
+            if isinstance(error, NetworkError):
+                self.why = self.why or f"{links.host(name)} did not answer for every post"
             return ""
         self.notes[id_of(note)] = note
         return id_of(note)
@@ -154,7 +156,7 @@ class Walk:
         if name not in self.actors:
             try:
                 self.actors[name] = parse_actor(self.objects.actor(name))
-            except (AbsentError, InputError, RefusedError, WireError, NetworkError):
+            except UnrollerError:
                 self.actors[name] = None
         return self.actors[name]
 
@@ -162,12 +164,11 @@ class Walk:
         """For each post that answers another, the topmost that is known above it."""
         tops: dict[str, str] = {}
         for name in self.notes:
-            path: list[str] = []
-            while name in self.notes and name not in tops and name not in path:
-                path.append(name)
-                name = parent_of(self.notes[name]) or name  # noqa: PLW2901
-            top = tops.get(name, path[-1] if path else name)
-            tops.update(dict.fromkeys(path, top))
+            path, above = {name: None}, name
+            while above not in tops and (up := parent_of(self.notes[above])) in self.notes and up not in path:
+                path[up] = None
+                above = up
+            tops.update(dict.fromkeys(path, tops.get(above, above)))
         begins = tops[self.focus]
         tops |= {name: begins for name in tops if name in self.shared and begins in self.shared}
         return {name: PostRef(links.NETWORK, top) for name, top in tops.items() if top != name}
