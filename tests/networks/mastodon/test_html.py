@@ -6,7 +6,7 @@ import html as stdlib_html
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, plain, web_link
@@ -279,6 +279,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)))
 def test_whatever_is_sent_becomes_a_body_that_can_be_shown(pieces: list[str]) -> None:
     for block in body_of("".join(pieces), quoted=set()):
@@ -309,6 +310,7 @@ TAGS = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds("<{}{}>".format, st.sampled_from(["", "/"]), st.sampled_from(TAGS))
@@ -322,6 +324,7 @@ def test_no_word_is_lost_however_the_tags_around_it_are_nested(pieces: list[str]
     assert found.translate({ord(sign): "" for sign in "•.0123456789"}) == "".join(words.split())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_text_that_is_written_as_html_is_read_as_the_same_words(text: str) -> None:
     found = plain(parse_html(stdlib_html.escape(text), mentions={}, emojis=()))

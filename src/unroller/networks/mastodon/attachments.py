@@ -73,7 +73,7 @@ def _attachment(item: object, *, sensitive: bool) -> Media | Card | str:
     if kind == "Link" and _kind(link, ""):
         return _media(link, one, sensitive=sensitive)
     if kind in {"Link", "Document", "Page", "Article"}:
-        return Card(link.url, wire.stripped(one.get("name")), wire.stripped(one.get("summary")))
+        return Card(link.url, line(one.get("name")), wire.stripped(one.get("summary")))
     return kind or "no type"
 
 

@@ -9,7 +9,6 @@ https://docs.joinmastodon.org/spec/activitypub/#sanitization
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, web_link
@@ -220,7 +219,7 @@ class _Writer:
             return [Run(readable(link), self.marks, link)]
         account = self.mentions.get(link)
         if account is not None and text[0] in "@＠":
-            return [replace(run, mention=account) for run in runs]
+            return [Run(run.text, run.marks, link, account) for run in runs]
         return runs
 
     def file(self, attributes: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -34,9 +35,7 @@ from unroller.networks.mastodon.wire import items, line, mapping, objects
 ACTORS = frozenset({"Person", "Service", "Application", "Group", "Organization"})
 _BOTS = frozenset({"Service", "Application"})
 # What people write for others to read. Anything else (a vote, a like, a place) is no post.
-_POSTS = frozenset(
-    {"Note", "Article", "Page", "Question", "Video", "Audio", "Image", "Document", "Event", "ChatMessage"}
-)
+_POSTS = frozenset({"Note", "Article", "Page", "Question", "Video", "Audio", "Image", "Document", "Event"})
 # Where a summary is a content warning; elsewhere it is an abstract.
 _WARNED = frozenset({"Note", "Question"})
 _PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
@@ -62,8 +61,8 @@ def parse_actor(actor: object) -> Author | None:
     return Author(
         network=NETWORK,
         id=id_,
-        handle=f"{name}@{links.host(id_)}" if name else guessed_handle(id_),
-        display_name=wire.stripped(text_of(found, "name")[0])[:_LONGEST_NAME],
+        handle=f"{name}@{links.host(id_)}" if name else _guessed_handle(id_),
+        display_name=line(text_of(found, "name")[0], _LONGEST_NAME),
         url=web_link(id_of(found.get("movedTo"))) or url_of(found.get("url")) or id_,
         avatar=url_of(found.get("icon")),
         bot=bool(kinds & _BOTS),
@@ -98,8 +97,8 @@ def parse_note(note: object, actor: Author | None) -> Post | None:
         published=published or updated or wire.UNKNOWN_TIME,
         body=body + _unknown(attached),
         url=url_of(found.get("url")) or id_,
-        order=parse_order(found),
-        version=line(found.get("updated"), 64) if edited else "",
+        order=_order(found),
+        version=wire.version(edited),
         edited=edited,
         parent=_parent(found),
         quote=quote,
@@ -126,7 +125,7 @@ def parse_audience(note: Mapping[str, Any]) -> Audience:
     return Audience.FOLLOWERS if followers else Audience.DIRECT
 
 
-def parse_order(note: Mapping[str, Any]) -> str:
+def _order(note: Mapping[str, Any]) -> str:
     """A text that sorts posts of one author as their server does: its own id where the address has it."""
     match = _PATH_ID.search(web_link(note.get("id")) or "")
     if match:
@@ -150,7 +149,7 @@ def conversation_of(note: object) -> str | None:
     return web_link(id_of(found.get("context"))) or web_link(id_of(found.get("conversation")))
 
 
-def guessed_handle(actor: str) -> str:
+def _guessed_handle(actor: str) -> str:
     """`user@host` as far as the address of an actor tells it."""
     path = unquote(urlsplit(actor).path)
     match = _NAMED.search(path)
@@ -165,7 +164,7 @@ def _author(note: Mapping[str, Any], actor: Author | None) -> Author | None:
         return actor if actor.id in said else None
     embedded = (parse_actor(one) for one in items(note.get("attributedTo"), 20))
     whole = next((one for one in embedded if one and said and one.id == said[0]), None)
-    return whole or (Author(NETWORK, said[0], guessed_handle(said[0]), url=said[0]) if said else None)
+    return whole or (Author(NETWORK, said[0], _guessed_handle(said[0]), url=said[0]) if said else None)
 
 
 def _is_vote(note: Mapping[str, Any]) -> bool:
@@ -196,7 +195,7 @@ def _signals(actor: Mapping[str, Any]) -> frozenset[Signal]:
         Signal.GONE: actor.get("suspended") is True,
         Signal.NO_UNAUTHENTICATED: actor.get("_misskey_requireSigninToViewContents") is True,
     }
-    profile: list[object] = [text_of(actor, "name")[0], text_of(actor, "summary")[0]]
+    profile: list[object] = [escape(text_of(actor, "name")[0]), text_of(actor, "summary")[0]]
     for field in objects(actor.get("attachment")):
         profile += [field.get("name"), field.get("value")]
     said = frozenset(signal for signal, told in flags.items() if told)
@@ -216,7 +215,7 @@ def _body(
     quoted = None if quote is None else {quote.ref.id} if quote.ref else ()
     body = parse_html(text, mentions=_mentions(tags), emojis=_emojis(tags), quoted=quoted)
     title, named = text_of(note, "name")
-    title = wire.stripped(title)
+    title = line(title)
     if title and not line(plain(body)).startswith(title):
         body = (Block(BlockKind.HEADING, (Run(title),)), *body)
     return body + _event(note, kinds), language or named or _context_language(note)
@@ -234,7 +233,7 @@ def _event(note: Mapping[str, Any], kinds: frozenset[str]) -> Body:
     if "Event" not in kinds:
         return ()
     when = wire.parse_time(note.get("startTime"))
-    place = next((wire.stripped(text_of(one, "name")[0]) for one in objects(note.get("location"))), "")
+    place = next((line(text_of(one, "name")[0]) for one in objects(note.get("location"))), "")
     said = [f"{when.isoformat(' ', 'minutes')[:16]} UTC" if when else "", place]
     words = " · ".join(filter(None, said))
     return (Block(BlockKind.PARAGRAPH, (Run(words),)),) if words else ()
@@ -285,7 +284,7 @@ def _poll(note: Mapping[str, Any]) -> Poll | None:
     """
     multiple = bool(note.get("anyOf"))
     options = list(objects(note.get("anyOf" if multiple else "oneOf")))[:_MOST_CHOICES]
-    named = ((wire.stripped(text_of(option, "name")[0]), _votes(option)) for option in options)
+    named = ((line(text_of(option, "name")[0]), _votes(option)) for option in options)
     choices = tuple(Choice(name, votes) for name, votes in named if name)
     closes = wire.parse_time(note.get("endTime")) or wire.parse_time(note.get("closed"))
     return Poll(choices, closes, multiple) if choices else None

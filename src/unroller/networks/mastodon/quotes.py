@@ -13,7 +13,7 @@ from unroller.core.body import web_link
 from unroller.core.model import Absence, PostRef, Quote
 from unroller.networks.mastodon.links import NETWORK
 from unroller.networks.mastodon.properties import id_of, is_tombstone, types
-from unroller.networks.mastodon.wire import items, line, mapping, objects
+from unroller.networks.mastodon.wire import items, line, objects
 
 _FIELDS = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 _RELS = frozenset({"https://misskey-hub.net/ns#_misskey_quote", "https://w3id.org/fep/044f#quote"})
@@ -26,7 +26,7 @@ def parse_quote(note: Mapping[str, Any]) -> Quote | None:
     https://codeberg.org/fediverse/fep/src/branch/main/fep/044f/fep-044f.md
     https://codeberg.org/fediverse/fep/src/branch/main/fep/e232/fep-e232.md
     """
-    for said in (note.get(field) for field in _FIELDS):
+    for said in filter(None, (note.get(field) for field in _FIELDS)):
         if is_tombstone(said):
             link = web_link(id_of(said))
             return Quote(PostRef(NETWORK, link) if link else None, absence=Absence.DELETED)
@@ -43,11 +43,3 @@ def _is_quote(tag: Mapping[str, Any]) -> bool:
         return False
     rels = {rel for rel in items(tag.get("rel"), 10) if isinstance(rel, str)}
     return bool(rels & _RELS) or line(tag.get("name")).upper().startswith(("RE:", "QT:"))
-
-
-def quote_authorization(note: object) -> str | None:
-    """The address of the stamp by which the quoted author agrees to the quote, where the post has one.
-
-    https://codeberg.org/fediverse/fep/src/branch/main/fep/044f/fep-044f.md
-    """
-    return web_link(id_of(mapping(note).get("quoteAuthorization")))

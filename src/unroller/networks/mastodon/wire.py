@@ -19,7 +19,7 @@ _LONGEST_LINE = 1_000
 _LONGEST_ALT = 10_000
 _MOST_ITEMS = 200
 # What people write into their bios, in the spellings in which they write it.
-# https://github.com/mastodon/mastodon/issues/20456
+# https://github.com/friendica/friendica/issues/14086
 _WISHES = {
     Signal.NO_BOT: re.compile(r"(?<!\w)[#＃]no[-_]?(?:bots?|archiv(?:e|es|ing)|unroll)(?!\w)", re.IGNORECASE),
     Signal.NO_INDEX: re.compile(
@@ -87,6 +87,11 @@ def parse_time(text: object) -> datetime | None:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def version(edited: datetime | None) -> str:
+    """What changes when a post is edited: to the second, since ActivityPub tells no more than that."""
+    return edited.isoformat(timespec="seconds") if edited else ""
 
 
 def parse_languages(tag: object) -> tuple[str, ...]:
