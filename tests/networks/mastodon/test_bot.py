@@ -157,3 +157,8 @@ def test_a_log_in_that_is_none_is_told_as_such(told: object) -> None:
     paper = Paper({"GET /api/v1/accounts/verify_credentials": lambda params: (200, told)})
     with pytest.raises(WireError, match="log-in"):
         list(bot(paper).mentions(None))
+
+
+def test_a_log_in_that_is_printed_does_not_show_its_token() -> None:
+    assert BOT.token == "token"
+    assert "'token'" not in repr(BOT)
