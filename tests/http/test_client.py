@@ -269,9 +269,10 @@ def test_a_message_is_not_sent_on_to_another_address(client: MakeClient) -> None
 def test_a_private_line_never_leads_to_an_open_one() -> None:
     from dataclasses import replace
 
-    from unroller.http.client import _Call, _redirected, _web_address
+    from unroller.http.client import _Call, _redirected
+    from unroller.http.urls import web_address
 
-    call = _Call("GET", _web_address("https://posts.example/"), {}, None, 1, 1.0)
+    call = _Call("GET", web_address("https://posts.example/"), {}, None, 1, 1.0)
     with pytest.raises(RefusedError):
         _redirected(call, "http://posts.example/")
     safe = _redirected(replace(call, headers={"authorization": "secret"}), "https://other.example/")

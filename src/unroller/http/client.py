@@ -22,6 +22,7 @@ from unroller.http.pace import Holds, by_endpoint, told_pause, used_up
 from unroller.http.sockets import Allowance, CheckedBackend
 from unroller.http.tally import Counted, Tally
 from unroller.http.transport import Transport, our_errors
+from unroller.http.urls import stream_address, web_address
 
 MAX_REDIRECTS = 5
 DEFAULT_LIMIT = 8_000_000
@@ -129,7 +130,7 @@ class Polite:
             content = json_codec.dumps(json, ensure_ascii=False, allow_nan=False).encode()
             own = {"content-type": "application/json"} | own
         until = self._steady() + self._patience.total
-        return self._follow(_Call(method.upper(), _web_address(url, params), own, content, limit, until))
+        return self._follow(_Call(method.upper(), web_address(url, params), own, content, limit, until))
 
     @contextmanager
     def follow(
@@ -138,7 +139,7 @@ class Polite:
         """See `unroller.core.ports.Following.follow`."""
         from unroller.http import follow  # noqa: PLC0415  (WebSockets cost a fifth of this room's start)
 
-        call = _Call("GET", _stream_address(url), _lower(headers), None, 0, math.inf)
+        call = _Call("GET", stream_address(url), _lower(headers), None, 0, math.inf)
         self._check_held(call)
         self.tally.add(Counted(requests=1))
         with ExitStack() as stack:
@@ -254,33 +255,6 @@ def _user_agent(base_url: str) -> str:
     return f"{name} (+{base_url})" if base_url else name
 
 
-def _web_address(url: str, params: Params | None = None) -> httpx2.URL:
-    """`url` with `params` added to its query, if it is one that may be asked at all."""
-    try:
-        address = httpx2.URL(url)
-        if params:
-            address = address.copy_merge_params(
-                {key: value if isinstance(value, str | int) else list(value) for key, value in params.items()}
-            )
-    except (httpx2.InvalidURL, ValueError):
-        raise RefusedError("That is not a web address, so it is not asked.") from None
-    if address.scheme not in ("http", "https") or not address.host or (address.port or 1) > 65_535:
-        raise RefusedError("Only addresses of the web (http and https) are asked.")
-    if address.userinfo:
-        raise RefusedError(f"An address of {address.host} carries a password, so it is not asked.")
-    return address
-
-
-def _stream_address(url: str) -> httpx2.URL:
-    """`url` of a stream, if it may be asked: WebSockets have schemes of their own."""
-    scheme, _, rest = url.partition("://")
-    address = _web_address(f"{_AS_WEB.get(scheme, scheme)}://{rest}")
-    return address.copy_with(scheme=scheme) if scheme in _AS_WEB else address
-
-
-_AS_WEB = {"ws": "http", "wss": "https"}
-
-
 def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
     return {name.lower(): value for name, value in (headers or {}).items()}
 
@@ -291,7 +265,7 @@ def _redirected(call: _Call, location: str) -> _Call:
     if call.method != "GET":
         raise WireError(f"{host} wants a message sent to another address, and messages are sent once.")
     try:
-        url = _web_address(str(call.url.join(location)))
+        url = web_address(str(call.url.join(location)))
     except (httpx2.InvalidURL, ValueError):
         raise WireError(f"{host} leads to something that is no address.") from None
     if call.url.scheme == "https" and url.scheme == "http":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,7 +37,7 @@ class Session:
     """
 
     server: str
-    token: str
+    token: str = field(repr=False)
     key: str
     id: str
     handle: str
