@@ -1,6 +1,6 @@
 """The checks that every network and every archive must pass, for the tests of those who write one.
 
-Each raises AssertionError, with a sentence, at the first thing that is not as `core/ports.py` says.
+Each raises AssertionError, with a sentence, at the first thing that is not as `core/ports/` says.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def test_what_costs_keys_is_looked_at_again_only_where_there_are_some(
     keys: bool, planned: bool, library: Library, tmp_path: Path
 ) -> None:
     class Costly(PaperNetwork):
-        def has_keys(self) -> bool:
+        def is_on(self) -> bool:
             return keys
 
     for name, network in (("costly", Costly()), ("free", PaperNetwork())):

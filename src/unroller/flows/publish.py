@@ -10,7 +10,7 @@ from unroller.core.consent import Wish, judge, redact
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.media import with_copies_of
 from unroller.core.model import Author, PostRef, Signal, Thread, Verdict
-from unroller.core.ports import Keyed
+from unroller.core.ports import Switchable
 from unroller.core.summary import slug as slug_of
 from unroller.core.summary import title
 from unroller.flows.gather import Gathered, gather
@@ -174,7 +174,7 @@ def enter_new(library: Library, found: Sequence[Gathered]) -> tuple[Verdict, ...
 def _can_revisit(library: Library, network: str) -> bool:
     """Whether the network can be asked at all: an import brings threads of those that cannot."""
     found = library.networks.get(network)
-    return found is not None and (not isinstance(found, Keyed) or found.has_keys())
+    return found is not None and (not isinstance(found, Switchable) or found.is_on())
 
 
 def _verdict(library: Library, thread: Thread, asked: Asked | None, visited: Thread | None) -> Verdict:

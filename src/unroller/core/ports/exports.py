@@ -1,0 +1,49 @@
+"""What a format must offer, and what it is given besides the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from unroller.core.model import Thread, Verdict
+from unroller.core.ports.networks import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds a thread on a page: the site that shows it, and what else it has.
+
+    An empty `site` is a page that stands alone. `latest` are (title, address) pairs. `rules` are those
+    of the thread's network; `None` where this installation does not have it. `media` maps the `copy` of
+    a picture, film or sound to the address where it can be had.
+    """
+
+    site: str = ""
+    base_url: str = ""
+    page_url: str = ""
+    card_url: str = ""
+    bot: str = ""
+    latest: tuple[tuple[str, str], ...] = ()
+    sample: bool = False
+    rules: Rules | None = None
+    media: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Export(Protocol):
+    """A format that a thread can be turned into."""
+
+    name: str
+    media_type: str
+    suffix: str
+
+    def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
+        """The whole document. The same arguments give the same bytes."""
+
+
+@runtime_checkable
+class Wrapping(Protocol):
+    """An export whose lines are at most `width` columns wide."""
+
+    width: int
