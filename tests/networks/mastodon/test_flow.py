@@ -126,9 +126,10 @@ def test_check_says_what_works(world: Fediverse, home: Host) -> None:
         assert [str(line) for line in mastodon.check()] == [
             "no server is set: threads are read from their authors' own servers, without logging in",
             "nothing is signed, since base_url is not an https address that other servers can reach",
+            "no account is set for the bot",
         ]
     with Reader(world, home, site="https://unroll.example").network() as (mastodon, _):
-        server, signing = mastodon.check()
+        server, signing, _ = mastodon.check()
         assert server == f"{home.origin} answers"
         assert "https://unroll.example/actor" in str(signing)
         home.down = True
