@@ -11,7 +11,7 @@ import pytest
 
 from tests.http.conftest import MakeClient, Time
 from tests.http.servers import Server, Talk, answer, say, serving
-from unroller.core.errors import NetworkError, RefusedError, UnrollerError, WireError
+from unroller.core.errors import NetworkError, RefusedError, SetupError, UnrollerError, WireError
 from unroller.core.ports import HttpClient
 from unroller.http import Polite
 from unroller.http.client import Patience
@@ -350,3 +350,10 @@ def test_no_answer_has_no_status(client: MakeClient) -> None:
     with serving(say(b"")) as server, pytest.raises(NetworkError) as failed:
         client(server.pair).request("GET", server.url())
     assert failed.value.status is None
+
+
+@pytest.mark.parametrize("token", ["ё", "two\nlines", "\x00"])
+def test_a_secret_that_no_header_can_hold_is_refused_and_never_shown(client: MakeClient, token: str) -> None:
+    with pytest.raises(SetupError, match="authorization") as told:
+        client().request("GET", "https://unroll.example/", headers={"authorization": f"Bearer {token}"})
+    assert token not in str(told.value)

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 import httpcore2
 import httpx2
 
-from unroller.core.errors import NetworkError, RefusedError, WireError
+from unroller.core.errors import NetworkError, RefusedError, SetupError, WireError
 from unroller.core.ports import Params, Reply
 from unroller.http.addresses import endpoint
 from unroller.http.pace import Holds, by_endpoint, told_pause, used_up
@@ -256,6 +256,16 @@ def _user_agent(base_url: str) -> str:
 
 
 def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """`headers` by their names in lower case.
+
+    Raises:
+        SetupError: one has characters that no header may have; which ones is not said, for it may be secret.
+    """
+    for name, value in (headers or {}).items():
+        if not (value.isascii() and value.isprintable()):
+            raise SetupError(
+                f"What is set to be sent as “{name}” has characters that cannot be sent: set it anew."
+            )
     return {name.lower(): value for name, value in (headers or {}).items()}
 
 

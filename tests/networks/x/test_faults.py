@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.networks.x.reading import Reader, reading
@@ -366,6 +366,8 @@ objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=6)
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(objects, objects, values)
+@example({}, {"edit_history_tweet_ids": [FOCUS.id], "id": None}, None)
+@example({}, {"edit_history_tweet_ids": ["7", FOCUS.id]}, None)
 def test_whatever_x_sends_nothing_but_our_own_errors_comes_of_it(one: Wire, two: Wire, user: Any) -> None:
     def says(path: str, params: Wire) -> Any:
         includes = {"users": [*USERS["users"], user], "media": [user], "polls": [user], "tweets": [two, one]}

@@ -191,7 +191,7 @@ class Threads:
         return Evidence(source, now, exhaustive=not why, why=why, cut=why == _SPENT)
 
     def _doubt(self, focus: Wire, found: Found, search: _Search, now: datetime) -> str:
-        own = [post for post in found.by(focus["author_id"]) if _home(post) == _home(focus)]
+        own = [post for post in found.by(focus["author_id"]) if _home(post) == _home(focus)] or [focus]
         begun = _made(min(own, key=lambda post: int(wire.versions(post)[0])))
         if not self._full_archive and begun < now - WEEK + LAG:
             return _OLD

@@ -15,6 +15,7 @@ from unroller.networks.x import wire
 from unroller.networks.x.api import Page, merged
 from unroller.networks.x.links import NETWORK
 from unroller.networks.x.parse import parse_original, parse_post, parse_quoted
+from unroller.networks.x.snowflake import is_id
 from unroller.networks.x.wire import Includes, Wire
 
 
@@ -77,9 +78,9 @@ class Found:
             into.posts[ref] = self._settled(post)
 
     def _put(self, post: Wire) -> bool:
-        ids = wire.versions(post)
-        if not ids or not isinstance(post.get("author_id"), str):
+        if not is_id(post.get("id")) or not isinstance(post.get("author_id"), str):
             return False
+        ids = wire.versions(post)
         key = next((self.first[id_] for id_ in ids if id_ in self.first), ids[0])
         self.first.update(dict.fromkeys(ids, key))
         for id_ in ids:
