@@ -19,7 +19,7 @@ from unroller.exports.page import language
 WIDTH, HEIGHT = 1200, 630
 HEAVIEST = 100_000  # bytes; some networks refuse heavier ones
 
-_TEMPLATE = TEMPLATES / "card.typ"
+_TEMPLATE, _COVER = TEMPLATES / "card.typ", TEMPLATES / "cover.typ"
 
 
 class Card:
@@ -42,6 +42,19 @@ def card(thread: Thread, site: str) -> bytes:
     """
     drawn = _draw(_data(thread, site))
     return drawn if len(drawn) <= HEAVIEST else _draw(_data(thread, site, room=0.5))
+
+
+def cover(thread: Thread, verdict: Verdict) -> bytes:
+    """A PNG of 800 × 1200 pixels for a book. Behind a warning it shows nothing of the text.
+
+    Raises:
+        SetupError: typst or its fonts are missing, or it cannot draw.
+    """
+    data = _data(thread, "")
+    if words.is_guarded(thread, verdict):
+        data["title"], data["rtl"] = f"A thread by {data['name']}", False
+    inputs = {"card": json.dumps(data)}
+    return draw(input=_COVER, format="png", ppi=72.0, sys_inputs=inputs)
 
 
 def _draw(data: dict[str, Any]) -> bytes:

@@ -33,13 +33,19 @@ PICTURES = re.compile(
 """Pictures that no font of ours has; a box would be drawn for each."""
 
 _DRAWING = threading.Lock()
+_AGES = 11
+
+
+class UndrawableError(SetupError):
+    """typst is there, but could not make it of what it was given."""
 
 
 def draw(**how: Any) -> bytes:
     """What typst makes of `how`, which is given to its `compile`; one at a time in a process.
 
     Raises:
-        SetupError: typst or its fonts are missing, or it cannot draw.
+        SetupError: typst or its fonts are missing.
+        UndrawableError: it cannot draw.
     """
     try:
         with _DRAWING:
@@ -47,8 +53,14 @@ def draw(**how: Any) -> bytes:
     except SetupError:
         raise
     except Exception as error:
-        raise SetupError("typst could not draw it; a newer or older typst may: pip install typst") from error
+        raise UndrawableError("typst could not draw this; report it, with the link of the thread.") from error
     return drawn
+
+
+def forget() -> None:
+    """Let go of what large drawings left in memory: typst keeps what any of the last ten made use of."""
+    for _ in range(_AGES):
+        draw(input=b"", format="svg")
 
 
 def has_font(character: str) -> bool:

@@ -1,0 +1,34 @@
+"""A thread → one zip that stands for itself: a page, Markdown, text, JSON, and the media that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unroller.core.model import Thread, Verdict
+from unroller.core.ports import Frame
+from unroller.exports.html import Html
+from unroller.exports.json import Json
+from unroller.exports.kept import media_of
+from unroller.exports.markdown import Markdown
+from unroller.exports.packing import pack
+from unroller.exports.text import Text
+
+
+class Zip:
+    """A folder of `thread.*` and `media/`."""
+
+    name = "zip"
+    media_type = "application/zip"
+    suffix = ".zip"
+
+    def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
+        """The zip."""
+        return pack(_files(thread, verdict, frame))
+
+
+def _files(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[tuple[str, bytes]]:
+    kept = tuple(media_of(thread, frame))
+    alone = Frame(rules=frame.rules, media={file.copy: f"media/{file.name}" for file in kept})
+    for export in (Html(), Markdown(), Text(), Json()):
+        yield f"thread{export.suffix}", export.render(thread, verdict, alone)
+    yield from ((f"media/{file.name}", file.data) for file in kept)
