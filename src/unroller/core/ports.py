@@ -281,9 +281,10 @@ class Frame:
 
 @runtime_checkable
 class Export(Protocol):
-    """A format that a thread can be turned into."""
+    """A format that a thread can be turned into. `title` is its name for readers."""
 
     name: str
+    title: str
     media_type: str
     suffix: str
 

@@ -35,6 +35,7 @@ class Bibtex:
     """One `@misc` entry."""
 
     name = "bibtex"
+    title = "BibTeX"
     media_type = "text/x-bibtex"
     suffix = ".bib"
 

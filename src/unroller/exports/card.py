@@ -26,6 +26,7 @@ class Card:
     """The picture as an export: made beside every page, shown where the page's link is shown."""
 
     name = "card"
+    title = "Picture"
     media_type = "image/png"
     suffix = ".png"
 

@@ -18,6 +18,7 @@ class Csl:
     """A list of one item of the type `post`."""
 
     name = "csl"
+    title = "CSL"
     media_type = "application/vnd.citationstyles.csl+json"
     suffix = ".csl.json"
 

@@ -31,6 +31,7 @@ class Epub:
     """A book of one thread."""
 
     name = "epub"
+    title = "EPUB"
     media_type = "application/epub+zip"
     suffix = ".epub"
 

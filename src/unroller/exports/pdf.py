@@ -29,6 +29,7 @@ class Pdf:
     """Pages of A4 with numbers, links, tags and descriptions."""
 
     name = "pdf"
+    title = "PDF"
     media_type = "application/pdf"
     suffix = ".pdf"
 

@@ -18,6 +18,7 @@ class Zip:
     """A folder of `thread.*` and `media/`."""
 
     name = "zip"
+    title = "Zip"
     media_type = "application/zip"
     suffix = ".zip"
 

@@ -17,17 +17,19 @@ from starlette.routing import Route
 from unroller.core.errors import UnrollerError
 from unroller.flows.library import Library
 from unroller.flows.log import log
-from unroller.flows.page import make_page
+from unroller.flows.page import make_copy, make_page, offered
 from unroller.store import Saved, Status
 from unroller.web import figures, pasting
 from unroller.web.doorstep import Doorstep
 from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header
-from unroller.web.pages import Painter
+from unroller.web.pages import BUSY, Painter
 from unroller.web.pasting import HastyError, State
+from unroller.web.queues import PATIENCE, BusyError, Queues
 from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Turnstile, client_of, is_loopback
 
 ROBOTS = "User-agent: *\nDisallow: /unroll\n"
+BUSY_WORDS = "Formats are made one at a time, and many are waiting for this one just now."
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" '
     'fill="#176b5b"/><path d="M4 5h8M4 8h8M4 11h5" stroke="#fff" stroke-width="1.6" stroke-linecap="round"/>'
@@ -75,6 +77,7 @@ class _Site:
         self._library = library
         self._shelf = shelf
         self._turnstile = turnstile
+        self._queues = Queues()
 
     def home(self, _: Request) -> Response:
         return self.painter.home()
@@ -110,10 +113,35 @@ class _Site:
         """A page, its JSON or its card: the published bytes, or what became of them."""
         if served := self._published(request):
             return served
-        slug = _slug(request)
+        slug, suffix = _address(request)
+        if suffix not in ("", ".json"):
+            return await self._copy(request, slug, suffix)
         if await run_in_threadpool(self._publish_again, slug) and (served := self._published(request)):
             return served
         return await run_in_threadpool(self._gone, request, slug)
+
+    async def _copy(self, request: Request, slug: str, suffix: str) -> Response:
+        """The thread in a format that nobody asked for since it last changed."""
+        known = await run_in_threadpool(self._formats, slug)
+        if not known:
+            return await run_in_threadpool(self._gone, request, slug)
+        if suffix not in known:
+            words = f"There is no such format of this thread. There are: {', '.join(known)}."
+            return self.painter.trouble(404, words)
+        try:
+            async with self._queues.place(suffix):
+                served = self._published(request)  # another request may have had it made meanwhile
+                if served is None and await run_in_threadpool(make_copy, self._library, slug, suffix):
+                    served = self._published(request)
+        except BusyError:
+            return self.painter.trouble(503, BUSY_WORDS, headers=_retry(PATIENCE), trouble=BUSY)
+        return served or await run_in_threadpool(self._gone, request, slug)
+
+    def _formats(self, slug: str) -> list[str]:
+        """How the addresses of a published thread's formats end; none where there is no such thread."""
+        if self._library.store.threads.status(slug) is not Status.PUBLISHED:
+            return []
+        return sorted(offered(self._library))
 
     def _published(self, request: Request) -> Response | None:
         header = request.headers.get
@@ -138,7 +166,7 @@ class _Site:
         return self.painter.trouble(status, words)
 
     async def without_slash(self, request: Request) -> Response:
-        return _redirect(f"/t/{_slug(request)}", 308)
+        return _redirect(f"/t/{_address(request)[0]}", 308)
 
     def health(self, _: Request) -> Response:
         """Whether the store can be reached, and how much waits."""
@@ -185,11 +213,12 @@ def _told(request: Request, error: UnrollerError) -> str:
     return pasting.words_for_visitors(error.exit_code, error.words)
 
 
-def _slug(request: Request) -> str:
-    slug: str = request.path_params["slug"].removesuffix(".json")
+def _address(request: Request) -> tuple[str, str]:
+    """The slug, and what stands behind it: `""` for the page."""
+    slug, dot, rest = request.path_params["slug"].partition(".")
     if not _SLUG.fullmatch(slug):
         raise HTTPException(404)
-    return slug
+    return slug, dot + rest
 
 
 def _what_became(saved: Saved | None) -> tuple[int, str]:
