@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from markupsafe import Markup
@@ -20,7 +20,7 @@ CHAPTER = 100
 """Posts in one file: e-readers are slow with long ones."""
 
 _FIRST_WORDS = 60
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?")
+_TAG = re.compile(r"[A-Za-z]{2,3}(?=-|\Z)(-[A-Za-z]{4}(?=-|\Z))?(-([A-Za-z]{2}|\d{3})(?=-|\Z))?")
 _EMPTY = re.compile(r"<(br|img)\b([^>]*)>")
 _NOT_ENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?")
@@ -31,7 +31,7 @@ _SAFE = "/%:=&~+!$,;'()*@"
 class Chapter:
     """A file of the book. `under` is what its posts stand below, in the first chapter of such a run.
 
-    `entries` are what the contents say of its posts, with the address of each.
+    `silent`: a warning covers it all, so that the contents say nothing of its words.
     """
 
     id: str
@@ -41,12 +41,15 @@ class Chapter:
     under: Post | Gap | None = None
     first: bool = False
     last: bool = False
-    entries: tuple[tuple[str, str], ...] = field(init=False, default=())
+    silent: bool = False
 
-    def __post_init__(self) -> None:
-        posts = (step for step in self.steps if isinstance(step, Step))
-        entries = tuple((entry(step), f"{self.name}#{step.anchor}") for step in posts)
-        object.__setattr__(self, "entries", entries)
+    @property
+    def entries(self) -> Iterator[tuple[str, str]]:
+        """What the contents say of each post, and its address."""
+        for step in self.steps:
+            if isinstance(step, Step):
+                said = f"Post {step.number}" if self.silent else entry(step)
+                yield said, f"{self.name}#{step.anchor}"
 
     @property
     def name(self) -> str:
@@ -54,7 +57,7 @@ class Chapter:
         return f"{self.id}.xhtml"
 
 
-def chapters(reading: Reading, title: str) -> tuple[Chapter, ...]:
+def chapters(reading: Reading, title: str, *, silent: bool) -> tuple[Chapter, ...]:
     """The whole thread, then what its author wrote below other people's replies."""
     found = list(_thread(reading, title))
     for run in reading.elsewhere:
@@ -65,7 +68,7 @@ def chapters(reading: Reading, title: str) -> tuple[Chapter, ...]:
         for steps in more:
             found.append(Chapter(f"text-{len(found) + 1}", head, steps))
     found[-1] = replace(found[-1], last=True)
-    return tuple(found)
+    return tuple(replace(chapter, silent=silent) for chapter in found)
 
 
 def _thread(reading: Reading, title: str) -> Iterator[Chapter]:
@@ -116,7 +119,7 @@ def tag(languages: Sequence[str]) -> str:
     https://www.rfc-editor.org/rfc/rfc5646#section-2.1
     """
     found = _TAG.match(languages[0]) if languages else None
-    return found[0] if found and languages[0][len(found[0]) :][:1] in ("", "-") else ""
+    return found[0] if found else ""
 
 
 def address(url: object) -> str | None:

@@ -67,7 +67,8 @@ def _templates() -> Environment:
 def _told(thread: Thread, verdict: Verdict, frame: Frame, kept: tuple[Kept, ...]) -> dict[str, Any]:
     """What the templates are told."""
     title = words.line(words.title(thread, verdict)) or "A thread"
-    found = chapters(read(thread), title)
+    guarded = words.is_guarded(thread, verdict)
+    found = chapters(read(thread), title, silent=guarded)
     return {
         "thread": thread,
         "verdict": verdict,
@@ -78,11 +79,11 @@ def _told(thread: Thread, verdict: Verdict, frame: Frame, kept: tuple[Kept, ...]
         "language": tag(thread.posts[0].languages) or "und",
         "identifier": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, _name(thread))}",
         "rtl": is_right_to_left(title),
-        "guarded": words.is_guarded(thread, verdict),
+        "guarded": guarded,
         "in_authors_words": title != words.line(words.stand_in(thread)),
         "chapters": found,
         "places": places(found),
-        "kept": kept,
+        "kept": tuple({picture.name: picture for picture in kept}.values()),
         "pictures": {picture.copy: f"media/{picture.name}" for picture in kept},
         "described": all(media.alt is not None for post in _posts(thread) for media in post.media),
         "cover": _cover(thread, verdict),

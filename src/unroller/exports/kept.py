@@ -21,7 +21,7 @@ _KINDS = (
     (0, b"\x1aE\xdf\xa3", "webm", "video/webm"),
 )
 _ENDS = {"png": b"IEND\xaeB`\x82", "jpg": b"\xff\xd9", "gif": b";"}
-_SHOWN = ("png", "jpg", "gif", "webp")
+_SHOWN = ("png", "jpg", "gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def media_of(thread: Thread, frame: Frame) -> Iterator[Kept]:
 
 
 def pictures_of(thread: Thread, frame: Frame) -> Iterator[Kept]:
-    """Of `media_of`, each different picture that every book and every printer can show."""
+    """Of `media_of`, each picture that every e-reader and every printer can show."""
     images = {media.copy for media in _media(thread) if media.kind is MediaKind.IMAGE}
     for kept in media_of(thread, frame):
         if kept.copy in images and kept.name.endswith(_SHOWN) and _is_whole(kept):

@@ -32,4 +32,4 @@ def _files(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[tuple[str
     alone = Frame(rules=frame.rules, media={file.copy: f"media/{file.name}" for file in kept})
     for export in (Html(), Markdown(), Text(), Json()):
         yield f"thread{export.suffix}", export.render(thread, verdict, alone)
-    yield from ((f"media/{file.name}", file.data) for file in kept)
+    yield from {f"media/{file.name}": file.data for file in kept}.items()

@@ -29,6 +29,7 @@ from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Turnstile, client_of, is_loopback
 
 ROBOTS = "User-agent: *\nDisallow: /unroll\n"
+"""What robots are kept from besides copies of pages in other formats, each of which is made for who asks."""
 BUSY_WORDS = "Formats are made one at a time, and many are waiting for this one just now."
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" '
@@ -54,7 +55,7 @@ def make_app(
             Route("/t/{slug}/card.png", site.thread),
             Route("/health", site.health),
             Route("/metrics", site.metrics),
-            Route("/robots.txt", _robots),
+            Route("/robots.txt", site.robots),
             Route("/favicon.svg", _icon),
             Route("/favicon.ico", _icon),
         ],
@@ -135,7 +136,9 @@ class _Site:
                     served = self._published(request)
         except BusyError:
             return self.painter.trouble(503, BUSY_WORDS, headers=_retry(PATIENCE), trouble=BUSY)
-        return served or await run_in_threadpool(self._gone, request, slug)
+        if served is None:
+            return await run_in_threadpool(self._gone, request, slug)
+        return served
 
     def _formats(self, slug: str) -> list[str]:
         """How the addresses of a published thread's formats end; none where there is no such thread."""
@@ -178,6 +181,11 @@ class _Site:
         if not _is_direct_from_here(request):
             raise HTTPException(404)
         return PlainTextResponse(figures.metrics(self._library), headers=dict((NEVER_KEEP, *ALWAYS)))
+
+    def robots(self, _: Request) -> Response:
+        """What is no page, or is another form of one."""
+        copies = "".join(f"Disallow: /t/*{suffix}$\n" for suffix in sorted(offered(self._library)))
+        return PlainTextResponse(ROBOTS + copies, headers=dict(ALWAYS))
 
     def not_there(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -254,10 +262,6 @@ def _redirect(path: str, status: int) -> Response:
 
 def _json(value: object, status: int = 200) -> Response:
     return JSONResponse(value, status, headers=dict((NEVER_KEEP, NOT_INDEXED, *ALWAYS)))
-
-
-async def _robots(_: Request) -> Response:
-    return PlainTextResponse(ROBOTS, headers=dict(ALWAYS))
 
 
 async def _icon(_: Request) -> Response:
