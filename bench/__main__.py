@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
-from bench import assembling, burst, own_time, page_size, requests, serving, startup
+from bench import assembling, burst, exporting, own_time, page_size, requests, serving, startup
 from bench.figures import Figure, LeftOutError, figures_table
 from bench.networks import Networks
 from tests.testnet.processes import NotInstalledError
@@ -26,6 +26,7 @@ PARTS: Mapping[str, Part] = {
     "own": own_time.measure,
     "page": page_size.measure,
     "assemble": assembling.measure,
+    "exports": exporting.measure,
     "site": serving.measure,
     "burst": burst.measure,
     "start": startup.measure,
