@@ -1,4 +1,4 @@
-"""What each format takes for 25 and for 1,000 posts, each in a process of its own, in CPU; PDF beside Chromium's."""
+"""What each format takes for 25 and 1,000 posts, in CPU, each in its own process; PDF beside Chromium's."""
 
 from __future__ import annotations
 

@@ -88,6 +88,25 @@ def test_when_the_thread_cannot_be_had_the_file_stays_as_it_was(paper: PaperBlue
     assert Path("thread.html").read_text() == "before"
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("thread.epub", b"PK\x03\x04"),
+        ("thread.pdf", b"%PDF-"),
+        ("thread.zip", b"PK\x03\x04"),
+        ("thread.bib", b"@misc{"),
+        ("thread.json", b'{"format"'),
+        ("thread.csl.json", b"[\n"),
+    ],
+)
+def test_the_end_of_a_files_name_decides(
+    paper: PaperBluesky, unroll: Unroll, tmp_path: Path, name: str, start: bytes
+) -> None:
+    ran = unroll(LINK, "-o", str(tmp_path / name))
+    assert (ran.code, ran.err) == (0, "")
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
 def test_a_place_that_cannot_be_written_is_named(paper: PaperBluesky, unroll: Unroll) -> None:
     ran = unroll(LINK, "-o", "no/such/folder/thread.html")
     assert ran.code == 7

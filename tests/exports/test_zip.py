@@ -47,6 +47,16 @@ def test_what_is_kept_is_in_it_once_and_what_is_no_medium_is_not() -> None:
     assert found[name] == PNG
 
 
+def test_its_page_and_its_markdown_show_the_copies_in_it_and_its_json_the_originals() -> None:
+    found = files(with_copies("lamp", "none"), KEPT)
+    name = f"media/{hashlib.sha256(PNG).hexdigest()[:16]}.png"
+    assert f'<img src="{name}" alt="A lamp."'.encode() in found["thread.html"]
+    assert f"![A lamp.](<{name}>)".encode() in found["thread.md"]
+    assert name.encode() in found["thread.txt"]
+    assert b"https://media.example/lamp.png" in found["thread.json"]
+    assert b"https://media.example/none.png" in found["thread.html"]
+
+
 def test_the_same_thread_gives_the_same_bytes() -> None:
     first, second = (Zip().render(with_copies("lamp"), OPEN, KEPT) for _ in range(2))
     assert first == second
