@@ -119,7 +119,8 @@ class _Writer:
         for step in steps:
             self.anchors.add(step.anchor)
             if isinstance(step, Missing):
-                yield _note(words.missing(step), next((gap.url for gap in step.gaps), ""), anchor=step.anchor)
+                there = next((gap.url for gap in step.gaps if web_link(gap.url)), "")
+                yield _note(words.missing(step), there, anchor=step.anchor)
                 continue
             if step.later:
                 yield {"kind": "rule", "text": f"Added {words.day(step.post.published)}"}

@@ -80,10 +80,14 @@ def _drawn(folder: Path, told: Node, thread: Thread, standard: list[str]) -> byt
 @contextmanager
 def _desk(thread: Thread, frame: Frame) -> Iterator[tuple[Path, dict[str, str]]]:
     """A folder with the template and the pictures that are kept, and the name of each by its `copy`."""
+    found = tuple(pictures_of(thread, frame))
+    if not found:
+        yield TEMPLATES, {}
+        return
     with TemporaryDirectory(prefix="unroller-") as made:
         folder, names = Path(made), dict[str, str]()
         shutil.copy(TEMPLATES / _TEMPLATE, folder / _TEMPLATE)
-        for picture in pictures_of(thread, frame):
+        for picture in found:
             (folder / picture.name).write_bytes(picture.data)
             names[picture.copy] = picture.name
         yield folder, names
