@@ -144,23 +144,13 @@ def _host(name: str) -> str:
     """
     if ":" in name:
         return f"[{ipaddress.IPv6Address(name)}]"
-    name = name if name.isascii() else name.encode("idna").decode()
+    name = name.encode("idna").decode()
     if name.rstrip(".").rpartition(".")[2].isdigit():
         return str(ipaddress.IPv4Address(name))
-    if len(name) > 253 or not _HOST.fullmatch(name) or "xn--" in name:
-        return _unicode(name)
-    return name
-
-
-def _unicode(name: str) -> str:
-    """A host whose name in ASCII stands for other letters, if it does.
-
-    Raises:
-        ValueError: it does not.
-    """
     if len(name) > 253 or not _HOST.fullmatch(name):
         raise ValueError(name)
-    name.encode().decode("idna")
+    if "xn--" in name:
+        name.encode().decode("idna")  # raises where it stands for no letters
     return name
 
 

@@ -50,12 +50,14 @@ class Pdf:
 def _first_drawn(
     folder: Path, pictures: dict[str, str], thread: Thread, verdict: Verdict, frame: Frame
 ) -> bytes:
+    def drawn(standard: list[str], shown: dict[str, str]) -> bytes:
+        return _drawn(folder, sheet(thread, verdict, frame, shown), thread, standard)
+
     *ways, last = _ways(pictures)
-    for standard, shown in ways:
+    for way in ways:
         with suppress(UndrawableError):
-            return _drawn(folder, sheet(thread, verdict, frame, shown), thread, standard)
-    standard, shown = last
-    return _drawn(folder, sheet(thread, verdict, frame, shown), thread, standard)
+            return drawn(*way)
+    return drawn(*last)
 
 
 def _ways(pictures: dict[str, str]) -> Iterator[tuple[list[str], dict[str, str]]]:
