@@ -67,7 +67,8 @@ def test_the_card_is_not_offered_and_other_names_are_refused(paper: PaperBluesky
     for name in ("card", "pdf"):
         ran = unroll(LINK, "-f", name)
         assert ran.code == 2
-        assert ran.err == f"unroll: There is no format {name}; there are: html, json, markdown, text.\n"
+        there = "bibtex, csl, epub, html, json, markdown, pdf, text, zip"
+        assert ran.err == f"unroll: There is no format {name}; there are: {there}.\n"
 
 
 def test_a_file_is_written_whole_over_what_was_there(paper: PaperBluesky, unroll: Unroll) -> None:

@@ -19,6 +19,7 @@ from tests.threads.build import author, body, chain, post, thread
 from unroller.core.body import Body
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame
+from unroller.exports.card import card
 from unroller.exports.paper import said, sheet
 from unroller.exports.pdf import LACKING, Pdf
 
@@ -129,6 +130,11 @@ def test_a_damaged_picture_is_named_instead(tmp_path: Path) -> None:
     found = pdf(with_copies("lamp"), frame=Frame(kept={"lamp": DAMAGED}))
     assert UA in found
     assert "Image: A lamp." in pdf_text(found, tmp_path)
+
+
+def test_a_card_can_be_drawn_after_a_document_with_pictures() -> None:
+    assert pdf(with_copies("lamp"), frame=KEPT)
+    assert card(threads.short(), "Unroller").startswith(b"\x89PNG")
 
 
 def test_pages_have_numbers(tmp_path: Path) -> None:

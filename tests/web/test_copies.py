@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -207,7 +208,8 @@ def test_one_waits_for_another_and_too_many_are_sent_away() -> None:
         assert not queues._locks
         return said
 
-    said = asyncio.run(visit())
+    with ThreadPoolExecutor(1) as thread:  # in this one a browser's loop may be running
+        said = thread.submit(lambda: asyncio.run(visit())).result()
     assert said[:5] == ["0 in", f"{LONGEST} sent away", "another", "0 out", "1 in"]
     assert len(said) == 2 * LONGEST + 2
 

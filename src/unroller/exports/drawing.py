@@ -49,7 +49,8 @@ def draw(**how: Any) -> bytes:
     """
     try:
         with _DRAWING:
-            drawn: bytes = _compiler().compile(**how)
+            # What is not said is as it was for the drawing before.
+            drawn: bytes = _compiler().compile(**{"root": TEMPLATES, "sys_inputs": None} | how)
     except SetupError:
         raise
     except Exception as error:
