@@ -64,7 +64,7 @@ def test_json_is_what_the_library_reads_back(paper: PaperBluesky, unroll: Unroll
 
 
 def test_the_card_is_not_offered_and_other_names_are_refused(paper: PaperBluesky, unroll: Unroll) -> None:
-    for name in ("card", "pdf"):
+    for name in ("card", "docx"):
         ran = unroll(LINK, "-f", name)
         assert ran.code == 2
         there = "bibtex, csl, epub, html, json, markdown, pdf, text, zip"
