@@ -28,11 +28,13 @@ POSTGRES = ("PostgreSQL", "initdb", ("postgresql",))
 CHROMIUM = ("Chromium", "chromium", ("chromium", "fonts-noto-core", "fonts-noto-color-emoji"))
 NGINX = ("nginx", "nginx", ("nginx-light",))
 WRK = ("wrk", "wrk", ("wrk",))
+EPUBCHECK = ("epubcheck", "epubcheck", ("epubcheck",))
+POPPLER = ("pdftotext", "pdftotext", ("poppler-utils",))
 PROGRAMS = {
     "run": (),
     "fast": (),
     "demo": (POSTGRES,),
-    "test": (POSTGRES, CHROMIUM),
+    "test": (POSTGRES, CHROMIUM, EPUBCHECK, POPPLER),
     "screenshots": (CHROMIUM,),
     "bench": (POSTGRES, CHROMIUM, NGINX, WRK),
 }

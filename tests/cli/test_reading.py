@@ -64,10 +64,11 @@ def test_json_is_what_the_library_reads_back(paper: PaperBluesky, unroll: Unroll
 
 
 def test_the_card_is_not_offered_and_other_names_are_refused(paper: PaperBluesky, unroll: Unroll) -> None:
-    for name in ("card", "pdf"):
+    for name in ("card", "docx"):
         ran = unroll(LINK, "-f", name)
         assert ran.code == 2
-        assert ran.err == f"unroll: There is no format {name}; there are: html, json, markdown, text.\n"
+        there = "bibtex, csl, epub, html, json, markdown, pdf, text, zip"
+        assert ran.err == f"unroll: There is no format {name}; there are: {there}.\n"
 
 
 def test_a_file_is_written_whole_over_what_was_there(paper: PaperBluesky, unroll: Unroll) -> None:
@@ -86,6 +87,25 @@ def test_when_the_thread_cannot_be_had_the_file_stays_as_it_was(paper: PaperBlue
     paper.down.add("app.bsky.feed.getPostThread")
     assert unroll(LINK, "-o", "thread.html").code == 5
     assert Path("thread.html").read_text() == "before"
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("thread.epub", b"PK\x03\x04"),
+        ("thread.pdf", b"%PDF-"),
+        ("thread.zip", b"PK\x03\x04"),
+        ("thread.bib", b"@misc{"),
+        ("thread.json", b'{"format"'),
+        ("thread.csl.json", b"[\n"),
+    ],
+)
+def test_the_end_of_a_files_name_decides(
+    paper: PaperBluesky, unroll: Unroll, tmp_path: Path, name: str, start: bytes
+) -> None:
+    ran = unroll(LINK, "-o", str(tmp_path / name))
+    assert (ran.code, ran.err) == (0, "")
+    assert (tmp_path / name).read_bytes().startswith(start)
 
 
 def test_a_place_that_cannot_be_written_is_named(paper: PaperBluesky, unroll: Unroll) -> None:

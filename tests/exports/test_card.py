@@ -10,6 +10,7 @@ from tests import threads
 from tests.threads.build import author, chain, thread
 from unroller.core.errors import SetupError
 from unroller.exports import card as module
+from unroller.exports import drawing
 from unroller.exports.card import HEAVIEST, HEIGHT, WIDTH, card
 
 WIDE = "MWQ@ " * 60
@@ -60,12 +61,12 @@ def test_text_from_right_to_left_begins_on_the_right() -> None:
     ("language", "font"), [("ja", "JP"), ("zh", "SC"), ("zh-Hant", "TC"), ("ko", "KR"), ("en", "JP")]
 )
 def test_chinese_japanese_and_korean_get_their_own_shapes(language: str, font: str) -> None:
-    fonts = module._fonts(language)
-    assert next(name for name in fonts if name[-2:].isupper()) == f"Noto Sans {font}"
+    found = drawing.fonts(language)
+    assert next(name for name in found if name[-2:].isupper()) == f"Noto Sans {font}"
 
 
 def test_what_cannot_be_drawn_is_the_operators_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_FONT_PACKAGES", ("no_such_fonts",))
-    monkeypatch.setattr(module, "_compiler", module._compiler.__wrapped__)
+    monkeypatch.setattr(drawing, "_FONT_PACKAGES", ("no_such_fonts",))
+    monkeypatch.setattr(drawing, "_compiler", drawing._compiler.__wrapped__)
     with pytest.raises(SetupError, match="pip install no_such_fonts"):
         card(threads.short(), "Unroller")

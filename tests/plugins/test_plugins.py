@@ -48,6 +48,7 @@ class Network:
 EXPORT = """
 class Export:
     name = "paper"
+    title = "Paper"
     media_type = "text/x-paper"
     suffix = ".paper"
 

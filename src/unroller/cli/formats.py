@@ -38,7 +38,8 @@ def choose(exports: Mapping[str, Export], name: str | None, output: Path | None)
 
 
 def _by_suffix(exports: Mapping[str, Export], output: Path | None) -> Export | None:
-    if output is None or not output.suffix:
+    if output is None:
         return None
-    offered = (exports[name] for name in names())
-    return next((export for export in offered if export.suffix == output.suffix), None)
+    offered = [exports[name] for name in names()]
+    fitting = [export for export in offered if output.name.endswith(export.suffix)]
+    return max(fitting, key=lambda export: len(export.suffix), default=None)

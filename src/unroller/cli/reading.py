@@ -57,7 +57,7 @@ def _found(reader: Reader, link: str) -> Found:
 
 
 def _show(export: Export, format_name: str | None, found: Found) -> None:
-    if not export.media_type.startswith(("text/", "application/json")):
+    if not export.media_type.startswith("text/") and not export.media_type.endswith("json"):
         raise InputError(f"{export.name} is nothing for a terminal: name a file with -o.")
     if isinstance(export, Wrapping):
         export = copy(export)

@@ -71,9 +71,10 @@ class Block:
 
 Body = tuple[Block, ...]
 
-# C0 and C1 controls but tab and line feed, bidi embeddings and overrides, BOM, lone surrogates.
+# C0 and C1 controls but tab and line feed, bidi embeddings and overrides, BOM, lone surrogates, and the two
+# that XML forbids besides.
 # Bidi isolates and marks stay: right-to-left authors need them and they end with the block.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff\ud800-\udfff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff\ufffe\uffff\ud800-\udfff]")
 
 _BLANK = re.compile("[\x00- ]")
 

@@ -18,6 +18,7 @@ class Html:
     """A page: part of a site when the frame names one, else a document that stands alone."""
 
     name = "html"
+    title = "HTML"
     media_type = "text/html"
     suffix = ".html"
 

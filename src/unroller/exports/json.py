@@ -11,6 +11,7 @@ class Json:
     """The whole thread as programs want it."""
 
     name = "json"
+    title = "JSON"
     media_type = "application/json"
     suffix = ".json"
 

@@ -12,6 +12,7 @@ from unroller.core.media import at_home
 from unroller.core.model import Author, Card, Gap, Media, MediaKind, Poll, Post, Quote, Thread, Verdict
 from unroller.core.ports import Frame, Rules
 from unroller.exports import words
+from unroller.exports.book import tag
 from unroller.exports.reading import Missing, Step, read
 from unroller.exports.reading import Run as Elsewhere
 
@@ -25,6 +26,7 @@ class Markdown:
     """Front matter, then the thread's posts as paragraphs."""
 
     name = "markdown"
+    title = "Markdown"
     media_type = "text/markdown"
     suffix = ".md"
 
@@ -42,7 +44,9 @@ def _front(thread: Thread, verdict: Verdict, frame: Frame) -> str:
         "title": words.line(words.title(thread, verdict)),
         "author": words.line(thread.author.name),
         "handle": words.line(f"@{thread.author.handle}"),
+        "network": frame.rules.title if frame.rules else words.network_title(thread.ref.network),
         "date": words.stamp(thread.posts[0].published),
+        "languages": list(dict.fromkeys(filter(None, (tag(post.languages) for post in thread.posts)))),
         "posts": len(thread.posts),
         "completeness": words.line(words.wholeness(thread.completeness)),
         "checked": words.stamp(thread.completeness.checked_at),

@@ -122,9 +122,11 @@ class _Walk:
             yield missing
 
     def name(self, ref: PostRef) -> str:
-        name = _anchor(ref)
-        if name in self.anchors:
-            name = f"{name}-{len(self.anchors)}"
+        first = name = _anchor(ref)
+        number = len(self.anchors)
+        while name in self.anchors:
+            name = f"{first}-{number}"
+            number += 1
         self.anchors.add(name)
         return name
 

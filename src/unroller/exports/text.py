@@ -21,6 +21,7 @@ class Text:
     """Paragraphs of at most `width` columns, set apart by empty lines."""
 
     name = "text"
+    title = "Text"
     media_type = "text/plain"
     suffix = ".txt"
 

@@ -1,18 +1,28 @@
-"""A saved thread in, its published bytes out: the page, its JSON, its card."""
+"""A saved thread in, its published bytes out: the page, its JSON, its card, its copies in other formats."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from unroller.core.codec import thread_to_json
 from unroller.core.errors import SetupError
 from unroller.core.media import copies_of
 from unroller.core.model import Thread, Verdict
-from unroller.core.ports import Frame
+from unroller.core.ports import Export, Frame
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.store import Saved, Status
 
 LATEST = 5
 """How many other threads a page names."""
+
+_MADE = (("card.png", "card"), ("page.html", "html"), ("thread.json", "json"))
+"""What is made with every page, by the name of its export; all other formats when somebody asks."""
+
+_NO_COPY = ("card", "html")
+"""Exports that are the page itself, or stand for it."""
 
 
 def make_page(library: Library, slug: str) -> None:
@@ -50,28 +60,97 @@ def frame(library: Library, saved: Saved) -> Frame:
     That the page names them is noted before their titles are read: whatever is taken down after that
     has this page made again, and what was taken down before is not among them.
     """
-    url, threads = library.page_url(saved.slug), library.store.threads
+    around, threads = plain_frame(library, saved), library.store.threads
     others = [entry.slug for entry in threads.latest(LATEST + 1) if entry.slug != saved.slug][:LATEST]
     threads.name(saved.slug, others)
     latest = [entry for entry in threads.latest(LATEST + 1) if entry.slug in others]
+    return replace(
+        around,
+        card_url=f"{around.page_url}/card.png",
+        bot=bot_handle(library, saved.ref.network),
+        latest=tuple((entry.title, library.page_url(entry.slug)) for entry in latest),
+        formats=tuple(
+            (export.title, f"{around.page_url}{suffix}") for suffix, export in offered(library).items()
+        ),
+    )
+
+
+def plain_frame(library: Library, saved: Saved) -> Frame:
+    """What surrounds a copy that somebody takes away: where it is from, and nothing that changes."""
     return Frame(
         site=library.settings.site,
         base_url=library.settings.base_url,
-        page_url=url,
-        card_url=f"{url}/card.png",
-        bot=bot_handle(library, saved.ref.network),
-        latest=tuple((entry.title, library.page_url(entry.slug)) for entry in latest),
+        page_url=library.page_url(saved.slug),
         sample=saved.sample,
         media=_addresses(library, saved),
+        kept=_files(library, saved),
         rules=library.networks[saved.ref.network].rules if saved.ref.network in library.networks else None,
     )
 
 
 def _addresses(library: Library, saved: Saved) -> dict[str, str]:
     """Where each file that is kept with the thread can be had. One that was lost has no address."""
+    return {name: f"{library.page_url(saved.slug)}/media/{name}" for name in sorted(_files(library, saved))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Files(Mapping[str, bytes]):
+    """The files that are kept with a thread, by name; each is read when it is asked for."""
+
+    paths: Mapping[str, Path]
+
+    def __getitem__(self, name: str) -> bytes:
+        return self.paths[name].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+def _files(library: Library, saved: Saved) -> _Files:
     names = copies_of(saved.thread) if saved.thread else ()
-    there = (name for name in sorted(names) if library.store.media.file(saved.slug, name))
-    return {name: f"{library.page_url(saved.slug)}/media/{name}" for name in there}
+    found = ((name, library.store.media.file(saved.slug, name)) for name in names)
+    return _Files({name: path for name, path in found if path})
+
+
+def offered(library: Library) -> dict[str, Export]:
+    """The formats that a page can be had as besides, by what stands at the end of their addresses."""
+    found: dict[str, Export] = {}
+    for name in library.exports:
+        if name not in _NO_COPY:
+            try:
+                export = library.exports[name]
+            except SetupError as error:
+                log.warning("a format does not work", format=name, why=error.words)
+            else:
+                found.setdefault(export.suffix, export)
+    return found
+
+
+def make_copy(library: Library, slug: str, suffix: str) -> bool:
+    """Publish the thread at `slug` in the format with that suffix; whether there is one to be made.
+
+    As with a page, whoever writes looks afterwards whether the thread changed meanwhile. A page that was
+    taken down has no folder, and a copy makes none.
+
+    Raises:
+        SetupError: the format cannot be rendered here.
+    """
+    export, pages, name = offered(library).get(suffix), library.store.pages, f"thread{suffix}"
+    while export and (saved := library.store.threads.load(slug)) is not None:
+        if saved.status is not Status.PUBLISHED or saved.thread is None or saved.verdict is None:
+            break
+        data = export.render(saved.thread, saved.verdict, plain_frame(library, saved))
+        if not pages.add(slug, name, data, export.media_type):
+            make_page(library, slug)
+            continue
+        after = library.store.threads.load(slug)
+        if after and _state(after) == _state(saved):
+            return True
+        pages.take_away(slug, name)
+    return False
 
 
 def bot_handle(library: Library, network: str) -> str:
@@ -95,7 +174,9 @@ def _is_made(library: Library, slug: str, thread: Thread) -> bool:
 def _write(library: Library, saved: Saved, thread: Thread, verdict: Verdict) -> None:
     library.store.media.keep_only(saved.slug, copies_of(thread))
     around, pages = frame(library, saved), library.store.pages
-    for name, export in (("card.png", "card"), ("page.html", "html"), ("thread.json", "json")):
+    for copy in set(pages.names(saved.slug)).difference(name for name, _ in _MADE):
+        pages.take_away(saved.slug, copy)  # of an earlier version; made anew when somebody asks
+    for name, export in _MADE:
         made = library.exports[export]
         try:
             pages.put(saved.slug, name, made.render(thread, verdict, around), made.media_type)

@@ -66,6 +66,20 @@ class Pages:
             _write(file, _pack(data, etag, media_type, self._clock()))
         return etag
 
+    def add(self, slug: str, name: str, data: bytes, media_type: str) -> bool:
+        """Publish `data` beside what is published under this slug already.
+
+        `False` where nothing is: it was dropped meanwhile, and this does not bring it back.
+        """
+        file, etag = self.file(slug, name), hashlib.sha256(data).hexdigest()[:32]
+        with written():
+            try:
+                _replace(file, _pack(data, etag, media_type, self._clock()))
+            except FileNotFoundError:
+                return False
+        _clear_stale(file)
+        return True
+
     def load(self, slug: str, name: str) -> Page | None:
         """The published bytes, all forms of one moment; `None` when there are none."""
         if not _is_usable(slug, name):

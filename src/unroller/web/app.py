@@ -18,17 +18,20 @@ from unroller.core.errors import UnrollerError
 from unroller.core.ports import Appearing
 from unroller.flows.library import Library
 from unroller.flows.log import log
-from unroller.flows.page import make_page
+from unroller.flows.page import make_copy, make_page, offered
 from unroller.store import MEDIA_TYPES, Saved, Status
 from unroller.web import figures, pasting
 from unroller.web.doorstep import Doorstep
 from unroller.web.headers import ALWAYS, MEDIA, NEVER_KEEP, NOT_INDEXED, Header
-from unroller.web.pages import Painter
+from unroller.web.pages import BUSY, Painter
 from unroller.web.pasting import HastyError, State
+from unroller.web.queues import PATIENCE, BusyError, Queues
 from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Turnstile, client_of, is_loopback
 
 ROBOTS = "User-agent: *\nDisallow: /unroll\n"
+"""What robots are kept from besides copies of pages in other formats, each of which is made for who asks."""
+BUSY_WORDS = "Formats are made one at a time, and many are waiting for this one just now."
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" '
     'fill="#176b5b"/><path d="M4 5h8M4 8h8M4 11h5" stroke="#fff" stroke-width="1.6" stroke-linecap="round"/>'
@@ -54,7 +57,7 @@ def make_app(
             Route("/t/{slug}/media/{name}", site.media),
             Route("/health", site.health),
             Route("/metrics", site.metrics),
-            Route("/robots.txt", _robots),
+            Route("/robots.txt", site.robots),
             Route("/favicon.svg", _icon),
             Route("/favicon.ico", _icon),
             *(Route(path, site.appearance) for path in sorted(site.appearing)),
@@ -80,6 +83,7 @@ class _Site:
         self._turnstile = turnstile
         networks = [one for one in library.networks.values() if isinstance(one, Appearing)]
         self.appearing = {path: network for network in networks for path in network.paths}
+        self._queues = Queues()
 
     def home(self, _: Request) -> Response:
         return self.painter.home()
@@ -115,10 +119,37 @@ class _Site:
         """A page, its JSON or its card: the published bytes, or what became of them."""
         if served := self._published(request):
             return served
-        slug = _slug(request)
+        slug, suffix = _address(request)
+        if suffix not in ("", ".json"):
+            return await self._copy(request, slug, suffix)
         if await run_in_threadpool(self._publish_again, slug) and (served := self._published(request)):
             return served
         return await run_in_threadpool(self._gone, request, slug)
+
+    async def _copy(self, request: Request, slug: str, suffix: str) -> Response:
+        """The thread in a format that nobody asked for since it last changed."""
+        known = await run_in_threadpool(self._formats, slug)
+        if not known:
+            return await run_in_threadpool(self._gone, request, slug)
+        if suffix not in known:
+            words = f"There is no such format of this thread. There are: {', '.join(known)}."
+            return self.painter.trouble(404, words)
+        try:
+            async with self._queues.place(suffix):
+                served = self._published(request)  # another request may have had it made meanwhile
+                if served is None and await run_in_threadpool(make_copy, self._library, slug, suffix):
+                    served = self._published(request)
+        except BusyError:
+            return self.painter.trouble(503, BUSY_WORDS, headers=_retry(PATIENCE), trouble=BUSY)
+        if served is None:
+            return await run_in_threadpool(self._gone, request, slug)
+        return served
+
+    def _formats(self, slug: str) -> list[str]:
+        """How the addresses of a published thread's formats end; none where there is no such thread."""
+        if self._library.store.threads.status(slug) is not Status.PUBLISHED:
+            return []
+        return sorted(offered(self._library))
 
     def _published(self, request: Request) -> Response | None:
         header = request.headers.get
@@ -144,7 +175,7 @@ class _Site:
 
     def media(self, request: Request) -> Response:
         """A picture, film or sound that is kept with a page, in pieces where it is asked for so."""
-        slug, name = _slug(request), request.path_params["name"]
+        slug, name = _address(request)[0], request.path_params["name"]
         file = self._library.store.media.file(slug, name)
         if file is None:
             return self._gone(request, slug)
@@ -155,7 +186,7 @@ class _Site:
         return FileResponse(file, media_type=MEDIA_TYPES[file.suffix.removeprefix(".")], headers=headers)
 
     async def without_slash(self, request: Request) -> Response:
-        return _redirect(f"/t/{_slug(request)}", 308)
+        return _redirect(f"/t/{_address(request)[0]}", 308)
 
     def health(self, _: Request) -> Response:
         """Whether the store can be reached, and how much waits."""
@@ -176,6 +207,11 @@ class _Site:
             raise HTTPException(404)
         kind, body = shown
         return Response(body, media_type=kind, headers=dict((NEVER_KEEP, NOT_INDEXED, *ALWAYS)))
+
+    def robots(self, _: Request) -> Response:
+        """What is no page, or is another form of one."""
+        copies = "".join(f"Disallow: /t/*{suffix}$\n" for suffix in sorted(offered(self._library)))
+        return PlainTextResponse(ROBOTS + copies, headers=dict(ALWAYS))
 
     def not_there(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -211,11 +247,12 @@ def _told(request: Request, error: UnrollerError) -> str:
     return pasting.words_for_visitors(error.exit_code, error.words)
 
 
-def _slug(request: Request) -> str:
-    slug: str = request.path_params["slug"].removesuffix(".json")
+def _address(request: Request) -> tuple[str, str]:
+    """The slug, and what stands behind it: `""` for the page."""
+    slug, dot, rest = request.path_params["slug"].partition(".")
     if not _SLUG.fullmatch(slug):
         raise HTTPException(404)
-    return slug
+    return slug, dot + rest
 
 
 def _what_became(saved: Saved | None) -> tuple[int, str]:
@@ -251,10 +288,6 @@ def _redirect(path: str, status: int) -> Response:
 
 def _json(value: object, status: int = 200) -> Response:
     return JSONResponse(value, status, headers=dict((NEVER_KEEP, NOT_INDEXED, *ALWAYS)))
-
-
-async def _robots(_: Request) -> Response:
-    return PlainTextResponse(ROBOTS, headers=dict(ALWAYS))
 
 
 async def _icon(_: Request) -> Response:

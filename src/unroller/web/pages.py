@@ -56,6 +56,9 @@ TROUBLES: dict[int, Trouble] = {
 }
 
 
+BUSY = Trouble("Many are waiting for this format", "It is made once, then kept: try again in a moment.")
+
+
 class Painter:
     """Makes pages of one library's site."""
 
@@ -81,14 +84,20 @@ class Painter:
         )
 
     def trouble(
-        self, status: int, words: str, *, link: str = "", headers: tuple[Header, ...] = ()
+        self,
+        status: int,
+        words: str,
+        *,
+        link: str = "",
+        headers: tuple[Header, ...] = (),
+        trouble: Trouble | None = None,
     ) -> Response:
         """The page that says what went wrong, with the box to try another link in."""
         return self._page(
             "trouble.html",
             status,
             (NEVER_KEEP, NOT_INDEXED, policy(), *headers),
-            trouble=TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400]),
+            trouble=trouble or TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400]),
             words=words,
             link=link,
         )

@@ -14,8 +14,7 @@ from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED, Header, policy
 ROOM = 64_000_000
 """Bytes of pages that are kept in memory; the ones that nobody asked for longest go first."""
 
-_PATH = re.compile(r"/t/([a-z0-9]{12})(|\.json|/card\.png)")
-_NAMES = {"": "page.html", ".json": "thread.json", "/card.png": "card.png"}
+_PATH = re.compile(r"/t/([a-z0-9]{12})(?:|(/card\.png)|((?:\.[a-z0-9]{1,10}){1,2}))")
 _VARY: Header = ("vary", "accept-encoding")
 _REMEMBERED = 32  # ways of naming codings for which a page knows by heart which form to send
 
@@ -81,7 +80,8 @@ class Shelf:
         match = _PATH.fullmatch(path)
         if match is None:
             return None
-        file = self._pages.file(match[1], _NAMES[match[2]])
+        name = "card.png" if match[2] else f"thread{match[3]}" if match[3] else "page.html"
+        file = self._pages.file(match[1], name)
         page = read_page(file)
         if page is None:
             return None
@@ -108,7 +108,9 @@ def _form(page: Page, coding: str, body: bytes) -> _Form:
     headers = [("content-type", page.media_type + ("; charset=utf-8" if text else "")), *brief]
     if coding:
         headers.append(("content-encoding", coding))
-    if not text:  # a page says by itself whether it may be indexed; nothing else of it is for search engines
+    if (
+        page.media_type != "text/html"
+    ):  # a page says by itself whether it may be indexed; nothing else of it is for search engines
         headers.append(NOT_INDEXED)
     headers += [policy(), *ALWAYS]
     return _Form(etag, Served(200, headers, body), Served(304, brief, b""))

@@ -16,7 +16,8 @@ class Frame:
 
     An empty `site` is a page that stands alone. `latest` are (title, address) pairs. `rules` are those
     of the thread's network; `None` where this installation does not have it. `media` maps the `copy` of
-    a picture, film or sound to the address where it can be had.
+    a picture, film or sound to the address where it can be had, `kept` to its bytes. `formats` are the
+    (title, address) pairs of what else the thread can be had as.
     """
 
     site: str = ""
@@ -28,13 +29,16 @@ class Frame:
     sample: bool = False
     rules: Rules | None = None
     media: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, bytes] = field(default_factory=dict)
+    formats: tuple[tuple[str, str], ...] = ()
 
 
 @runtime_checkable
 class Export(Protocol):
-    """A format that a thread can be turned into."""
+    """A format that a thread can be turned into. `title` is its name for readers."""
 
     name: str
+    title: str
     media_type: str
     suffix: str
 
