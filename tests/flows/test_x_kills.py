@@ -19,6 +19,8 @@ from unroller.config import Settings
 from unroller.flows.library import open_library
 
 # What a kill leaves booked must not end the trials: this is about answers.
+pytestmark = pytest.mark.real
+
 PLENTY = {"per_unroll": "1", "per_person_day": "100000", "per_month": "1000000"}
 
 

@@ -23,6 +23,9 @@ from unroller.web.figures import metrics
 Opener = Callable[..., XDesk]
 
 
+pytestmark = pytest.mark.real
+
+
 @pytest.fixture
 def open_desk(tmp_path: Path) -> Iterator[Opener]:
     with ExitStack() as stack:

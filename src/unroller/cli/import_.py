@@ -19,7 +19,9 @@ from unroller.flows.library import Library
 from unroller.plugins import load_archives
 
 
-@click.command("import")
+@click.command(
+    "import", epilog="For example: unroll import archive-20261124.zip; unroll import outbox.json --all"
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--all", "single", is_flag=True, help="Take posts that stand alone too, not only threads.")
 @click.option("-y", "--yes", is_flag=True, help="Yes to what is asked before anything is published.")
@@ -27,15 +29,11 @@ from unroller.plugins import load_archives
     "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to report."
 )
 def import_(paths: Sequence[Path], form: str, *, single: bool, yes: bool) -> None:
-    r"""Make pages of the threads in data exports that networks give their users.
+    """Make pages of the threads in data exports that networks give their users.
 
     PATHS are exports as they were downloaded (.zip, .tar.gz), unpacked folders, or single files of them.
     Only public posts are taken. Importing an export again adds nothing; an import that was broken off
     is gone on with in the same way.
-
-    \b
-    unroll import archive-20261124.zip
-    unroll import outbox.json --all
     """
     with opened(load_archives(), paths) as chosen:
         for one in chosen:

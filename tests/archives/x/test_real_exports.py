@@ -25,6 +25,8 @@ from unroller.core.body import plain
 from unroller.core.model import PostRef, Thread
 from unroller.core.ports import Report
 
+pytestmark = pytest.mark.real
+
 ROOT = Path(__file__).parents[3]
 DATA = ROOT.parent / "shared" / "data"
 EXPORTS = DATA / "x-archive"

@@ -13,6 +13,8 @@ from tests.testnet.fediverse_http import ACTIVITY, said
 from unroller.core.errors import AbsentError, InputError, NetworkError, RefusedError, WireError
 from unroller.core.model import Absence, Gap, Post, Wholeness
 
+pytestmark = pytest.mark.real
+
 SITE = "https://unroll.example"
 DELETED = "this server does not tell of deleted posts"
 

@@ -18,6 +18,8 @@ from tests.testnet.fediverse import Account, Fediverse, Host, Status
 from unroller.core.body import plain
 from unroller.core.model import Absence, Gap, Post, Thread, Wholeness
 
+pytestmark = pytest.mark.real
+
 DELETED = "this server does not tell of deleted posts"
 
 

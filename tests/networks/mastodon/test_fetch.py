@@ -15,6 +15,8 @@ from unroller.core.assemble import assemble
 from unroller.core.errors import AbsentError, NetworkError, RefusedError, UnrollerError
 from unroller.core.model import Absence, Gap, Post
 
+pytestmark = pytest.mark.real
+
 DELETED = "this server does not tell of deleted posts"
 
 

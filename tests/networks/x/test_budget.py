@@ -18,6 +18,8 @@ from unroller.core.ports import Booking, Cap
 from unroller.keeping import Kept, PassingSessions, PassingSpending
 from unroller.networks.x import X
 
+pytestmark = pytest.mark.real
+
 SIZE = 25
 NO_CAP = Cap(0, date(2026, 1, 1))
 

@@ -37,6 +37,8 @@ from unroller.keeping import Kept, PassingSessions
 from unroller.networks.x import X, XSettings
 from unroller.plugins import load_networks
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture
 def reader() -> Iterator[Reader]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.networks.x.reading import Reader, reading
 from tests.testnet.x_world import Said
 from unroller.core.model import Thread, Wholeness
+
+pytestmark = pytest.mark.real
 
 # Whose the next post is, and which of the posts before it that answers.
 STEPS = st.lists(st.tuples(st.sampled_from(["anna", "anna", "bob"]), st.integers(0, 30)), max_size=14)
