@@ -198,7 +198,8 @@ class _Reading:
     def _evidence(self) -> Evidence:
         day = f"{self._newest:%Y-%m-%d}"
         source = f"the author's data export of {day}, which has no replies by others"
-        return Evidence(source, self._newest, exhaustive=True)
+        # The server forgot what its posts answered where that was deleted, and so does the export.
+        return Evidence(source, self._newest, exhaustive=True, tells_deleted=False)
 
     def _parsed(self, note: Wire, author: Author) -> Post | None:
         """The post, with its media as they are in the archive; `None` when it is none."""
