@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
-from tests.flows.killing import Points, wrap
+from tests.flows.killing import Points, serve, wrap
 from unroller.config import load_settings
 from unroller.flows.import_archive import Import, make_pages, opened, save_all
 from unroller.flows.library import open_library
@@ -33,31 +29,5 @@ def run(job: dict[str, Any], points: Points) -> None:
             pass
 
 
-def fork(job: dict[str, Any]) -> dict[str, Any]:
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        status = 1
-        try:
-            run(job, Points(writing, job.get("kill_at")))
-            status = 0
-        except BaseException as error:  # noqa: BLE001 - the parent has to hear of anything
-            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        finally:
-            os._exit(status)
-    os.close(writing)
-    with os.fdopen(reading) as paper:
-        names = paper.read().splitlines()
-    _, ended = os.waitpid(child, 0)
-    killed = os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL
-    return {"killed": killed, "failed": not killed and ended != 0, "points": names}
-
-
-def main() -> None:
-    for line in sys.stdin:
-        print(json.dumps(fork(json.loads(line))), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(run)

@@ -112,7 +112,12 @@ def work_all(library: Library) -> None:
         pass
 
 
-def fork(job: dict[str, Any]) -> dict[str, Any]:
+Run = Callable[[dict[str, Any], Points], None]
+"""A job, done with the points around whatever lasts."""
+
+
+def fork(job: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Do the job in a process of its own; how it ended, and the points that it reached."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -133,10 +138,11 @@ def fork(job: dict[str, Any]) -> dict[str, Any]:
     return {"killed": killed, "failed": not killed and ended != 0, "points": names}
 
 
-def main() -> None:
+def serve(run: Run) -> None:
+    """Read one job a line, do each, say how it ended."""
     for line in sys.stdin:
-        print(json.dumps(fork(json.loads(line))), flush=True)
+        print(json.dumps(fork(json.loads(line), run)), flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    serve(run)
