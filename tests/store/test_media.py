@@ -10,9 +10,9 @@ import pytest
 
 from tests.archives.pictures import SECRET, chunk, exif, jpeg, png, segment, webp
 from unroller.core.errors import InputError, SetupError
+from unroller.core.kinds import kind_of, without_notes
 from unroller.store import MediaFiles, Pages
 from unroller.store import media as module
-from unroller.store.kinds import kind_of, without_notes
 
 SLUG = "abcdefghijkl"
 

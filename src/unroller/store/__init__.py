@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from unroller.store import forgetting
 from unroller.store.arrivals import Arrival
 from unroller.store.db import Clock, Database, open_database
-from unroller.store.kinds import MEDIA_TYPES
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.media import MediaFiles
 from unroller.store.migrate import migrate
@@ -25,7 +24,6 @@ from unroller.store.wishes import Said, Wishes
 
 __all__ = [
     "ANSWER",
-    "MEDIA_TYPES",
     "PAGE",
     "SCOUR",
     "Arrival",

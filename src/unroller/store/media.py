@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from unroller.core.errors import InputError
-from unroller.store.kinds import HEAD, MEDIA_TYPES, kind_of, without_notes
+from unroller.core.kinds import HEAD, MEDIA_TYPES, kind_of, without_notes
 from unroller.store.pages import Pages, written
 
 FOLDER = "media"

@@ -15,11 +15,12 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from unroller.core.errors import UnrollerError
+from unroller.core.kinds import MEDIA_TYPES
 from unroller.core.ports import Appearing
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.flows.page import make_copy, make_page, offered
-from unroller.store import MEDIA_TYPES, Saved, Status
+from unroller.store import Saved, Status
 from unroller.web import figures, pasting
 from unroller.web.doorstep import Doorstep
 from unroller.web.headers import ALWAYS, MEDIA, NEVER_KEEP, NOT_INDEXED, Header
