@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from unroller.core.media import at_home
 from unroller.core.model import Thread, Verdict
-from unroller.core.ports import Frame
+from unroller.core.ports import Forms, Frame
 from unroller.exports.html import Html
 from unroller.exports.json import Json
 from unroller.exports.kept import media_of
@@ -34,8 +34,10 @@ class Zip:
 
 def _files(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[tuple[str, bytes]]:
     kept = tuple(media_of(thread, frame))
-    alone, names = Frame(rules=frame.rules), {file.name for file in kept}
-    here = at_home(thread, {file.copy: _HERE + file.name for file in kept})
+    names = {file.name for file in kept}
+    forms = {_HERE + name: Forms() for name in names}
+    alone = Frame(rules=frame.rules, forms=forms, sealed=frame.sealed)
+    here = at_home(thread, {file.of: _HERE + file.name for file in kept}, only=frame.sealed)
     for export in (Html(), Markdown(), Text()):
         made = export.render(here, verdict, alone)
         for name in sorted(names):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from unroller.store import forgetting
 from unroller.store.arrivals import Arrival
+from unroller.store.copies import Copies, Copy, stem_of
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.media import MediaFiles
@@ -31,6 +32,8 @@ __all__ = [
     "Call",
     "CallState",
     "Clock",
+    "Copies",
+    "Copy",
     "Entry",
     "Ledger",
     "MediaFiles",
@@ -52,6 +55,7 @@ __all__ = [
     "open_store",
     "read_page",
     "stamp_of",
+    "stem_of",
 ]
 
 
@@ -62,6 +66,7 @@ class Store:
         self._database = database
         self.pages = pages
         self.media = MediaFiles(pages)
+        self.copies = Copies(pages)
         self.tasks = Tasks(database)
         self.threads = Threads(database, self.tasks)
         self.ledger = Ledger(database, self.tasks)
