@@ -49,8 +49,8 @@ def pictures_of(thread: Thread, *, each: bool = False) -> tuple[Picture, ...]:
 
 def is_film(media: Media) -> bool:
     """Whether it is a film, a GIF in a film's format as well."""
-    is_moving = media.kind is MediaKind.GIF and (media.mime or "").startswith("video/")
-    return is_moving or media.kind is MediaKind.VIDEO
+    as_film = media.mime is not None and not media.mime.startswith("image/")
+    return media.kind is MediaKind.VIDEO or (media.kind is MediaKind.GIF and as_film)
 
 
 def still_of(media: Media) -> str:

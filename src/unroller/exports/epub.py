@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment
 
 from unroller.core.errors import SetupError
-from unroller.core.media import is_film, still_of
+from unroller.core.media import still_of
 from unroller.core.model import Post, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
@@ -62,7 +62,7 @@ def _templates() -> Environment:
     found = environment(_FOLDER)
     found.filters.update(address=address, tag=tag)
     found.globals.update(body_xhtml=body_xhtml, chosen=words.chosen, facts=words.facts, stamp=words.stamp)
-    found.globals.update(is_film=is_film, still_of=still_of)
+    found.globals.update(still_of=still_of)
     return found
 
 

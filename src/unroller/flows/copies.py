@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from unroller.core.media import Picture, copies_of, pictures_of
 from unroller.core.model import Thread
 from unroller.core.ports import Forms, Rules
 from unroller.flows.library import Library
-from unroller.store import Saved, stem_of
+from unroller.store import Copy, MediaFiles, Saved, stem_of
 
 MEDIA = "media"
 """The kind of the task that copies the pictures of a page."""
@@ -42,25 +41,24 @@ def wanted(library: Library, thread: Thread) -> tuple[Picture, ...]:
 
 def held(library: Library, saved: Saved) -> Held:
     """What is kept with the page: files that came with the thread, and copies of pictures."""
-    files = dict[str, Path]()
-    media, forms = dict[str, str](), dict[str, Forms]()
+    found = dict(_held(library, saved.slug, saved.thread)) if saved.thread else {}
     at = f"{library.page_url(saved.slug)}/media/"
+    return Held(
+        media={name: at + copy.still for name, copy in found.items()},
+        forms={
+            at + copy.still: Forms(*(file and at + file for file in (copy.lighter, copy.moving)))
+            for copy in found.values()
+        },
+        kept=_Files(library.store.media, saved.slug, found),
+    )
 
-    def keep(name: str, file: str, others: Forms) -> None:
-        if path := library.store.media.file(saved.slug, file):
-            files[name], media[name], forms[at + file] = path, at + file, others
 
-    for name in sorted(copies_of(saved.thread)) if saved.thread else ():
-        keep(name, name, Forms())
-    addresses = [picture.address for picture in wanted(library, saved.thread)] if saved.thread else []
-    for address, copy in library.store.copies.find(saved.slug, addresses).items():
-        others = Forms(*(name and at + name for name in (copy.lighter, copy.moving)))
-        keep(address, copy.still, others)
-        if copy.moving.endswith(
-            ".gif"
-        ):  # in a book or a zip one file has to do, and GIFs are shown everywhere
-            files[address] = files[address].with_name(copy.moving)
-    return Held(media, forms, _Files(files))
+def _held(library: Library, slug: str, thread: Thread) -> Iterator[tuple[str, Copy]]:
+    for name in sorted(copies_of(thread)):
+        if library.store.media.file(slug, name):
+            yield name, Copy(name)
+    addresses = (picture.address for picture in wanted(library, thread))
+    yield from library.store.copies.find(slug, addresses).items()
 
 
 def keep_only(library: Library, slug: str, thread: Thread) -> None:
@@ -71,18 +69,25 @@ def keep_only(library: Library, slug: str, thread: Thread) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Files(Mapping[str, bytes]):
-    """Files by what they go by; each is read when it is asked for."""
+    """The bytes of what is kept, by what it goes by; a file is read when it is asked for."""
 
-    paths: Mapping[str, Path]
+    media: MediaFiles
+    slug: str
+    found: Mapping[str, Copy]
 
     def __getitem__(self, name: str) -> bytes:
-        return self.paths[name].read_bytes()
+        copy = self.found[name]
+        # One file has to do in a book or a zip; of what moves, a GIF is shown everywhere.
+        file = self.media.file(self.slug, copy.moving if copy.moving.endswith(".gif") else copy.still)
+        if file is None:
+            raise KeyError(name)
+        return file.read_bytes()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
+        return iter(self.found)
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self.found)
 
 
 def _rules(library: Library, network: str) -> Rules | None:

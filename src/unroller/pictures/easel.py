@@ -58,8 +58,6 @@ def forms_of(data: bytes, side: int) -> list[Form]:
         warnings.simplefilter("error")  # of Pillow's own limit as well
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                if opened.width * opened.height > PIXELS:
-                    raise InputError(f"The picture has more than {PIXELS // 1_000_000} million pixels.")
                 return list(_forms(opened, data, side))
         except InputError:
             raise
@@ -68,6 +66,8 @@ def forms_of(data: bytes, side: int) -> list[Form]:
 
 
 def _forms(opened: Image.Image, data: bytes, side: int) -> Iterator[Form]:
+    if opened.width * opened.height > PIXELS:
+        raise InputError(f"The picture has more than {PIXELS // 1_000_000} million pixels.")
     kind = kind_of(data[:HEAD])
     moves = kind in ("gif", "webp") and getattr(opened, "is_animated", False)
     if moves and len(data) <= MOST_MOVING and max(opened.size) <= side:
@@ -92,7 +92,7 @@ def _bare(opened: Image.Image, side: int) -> Image.Image:
     image = _in_srgb(image, profile)
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        if image.getextrema()[3] == (255, 255):
+        if image.getchannel("A").getextrema() == (255, 255):
             image = image.convert("RGB")
     elif image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
@@ -153,8 +153,6 @@ def main() -> None:
             forms = forms_of(sys.stdin.buffer.read(), int(sys.argv[1]))
     except InputError as error:
         told["refused"] = error.words
-    except MemoryError:
-        told["refused"] = "The picture takes more memory than it is worth."
     told["forms"] = [(form, kind, len(data)) for form, kind, data in forms]
     sys.stdout.buffer.write(b"\n".join((json.dumps(told).encode(), b"".join(data for *_, data in forms))))
 
