@@ -16,6 +16,7 @@ from tests.archives.pictures import SECRET
 from tests.flows.pictured import Gallery, gallery
 from tests.http.servers import answer
 from tests.pictures.drawn import bomb, decoded, gif, photo
+from unroller.config import Media
 from unroller.core.errors import NetworkError
 from unroller.core.media import pictures_of
 from unroller.flows import copying
@@ -208,20 +209,16 @@ def test_one_thread_gives_way_to_others_after_a_while(shop: Gallery) -> None:
     assert len(shown(shop.page(saved))) == 4
 
 
-def test_with_copying_off_pages_show_what_is_elsewhere_and_keep_nothing(tmp_path: Path) -> None:
-    with gallery(tmp_path) as shop:
-        saved = shop.publish("/a.jpg")
-        shop.work()
-        off = replace(
-            shop.library,
-            settings=replace(shop.library.settings, media=replace(shop.library.settings.media, copy=False)),
-        )
-        make_page(off, saved.slug)
-        assert shown(shop.page(saved)) == [shop.url("/a.jpg")]
-        assert shop.kept(saved) == []
-        shop.library = off
-        shop.visit(saved)
-        assert shop.asked == ["/a.jpg"]
+def test_with_copying_off_pages_show_what_is_elsewhere_and_keep_nothing(shop: Gallery) -> None:
+    saved = shop.publish("/a.jpg")
+    shop.work()
+    settings = shop.library.settings
+    shop.library = replace(shop.library, settings=replace(settings, media=Media(copy=False)))
+    make_page(shop.library, saved.slug)
+    assert shown(shop.page(saved)) == [shop.url("/a.jpg")]
+    assert shop.kept(saved) == []
+    shop.visit(saved)
+    assert shop.asked == ["/a.jpg"]
 
 
 def test_a_network_that_forbids_copies_has_none(shop: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,9 +274,10 @@ def test_what_a_crash_left_undone_between_the_copies_and_the_page_is_done_afterw
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(copying, "make_page", die)
-        work_once(shop.library, "one that dies")
+        with pytest.raises(KeyboardInterrupt):
+            work_once(shop.library, "one that dies")
     assert shown(shop.page(saved)) == []
     shop.clock.on(minutes=1)
     shop.work()
@@ -297,8 +295,6 @@ def test_formats_take_the_copies(shop: Gallery) -> None:
     (picture,) = pictures_of(saved.thread)
     assert decoded(frame.kept[picture.address]).size == (800, 600)
     for name in ("epub", "pdf", "zip"):
-        alone = replace(frame, kept={})
-        full, empty = (
-            load_exports()[name].render(saved.thread, saved.verdict, one) for one in (frame, alone)
-        )
-        assert len(full) > len(empty) + 1000
+        render = load_exports()[name].render
+        without = render(saved.thread, saved.verdict, replace(frame, kept={}))
+        assert len(render(saved.thread, saved.verdict, frame)) > len(without) + 1000
