@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from unroller.store import forgetting
 from unroller.store.arrivals import Arrival
+from unroller.store.catalogue import Catalogue, Known, Writer
 from unroller.store.copies import Copies, Copy, stem_of
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
@@ -31,10 +32,12 @@ __all__ = [
     "Backlog",
     "Call",
     "CallState",
+    "Catalogue",
     "Clock",
     "Copies",
     "Copy",
     "Entry",
+    "Known",
     "Ledger",
     "MediaFiles",
     "Page",
@@ -52,6 +55,7 @@ __all__ = [
     "Tasks",
     "Threads",
     "Wishes",
+    "Writer",
     "open_store",
     "read_page",
     "stamp_of",
@@ -69,6 +73,7 @@ class Store:
         self.copies = Copies(pages)
         self.tasks = Tasks(database)
         self.threads = Threads(database, self.tasks)
+        self.catalogue = Catalogue(database)
         self.ledger = Ledger(database, self.tasks)
         self.wishes = Wishes(database)
         self.sessions = Sessions(database)
