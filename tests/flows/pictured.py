@@ -90,7 +90,7 @@ class Gallery:
 
 
 @contextmanager
-def gallery(folder: Path, **media: Any) -> Iterator[Gallery]:
+def gallery(folder: Path, base_url: str = "https://unroll.example", **media: Any) -> Iterator[Gallery]:
     """A gallery, and a library with these settings of `media`, while the block lasts."""
     at: dict[str, bytes | Talk] = {}
 
@@ -102,6 +102,6 @@ def gallery(folder: Path, **media: Any) -> Iterator[Gallery]:
         network, clock = paper.network(), paper.Time()
         patience = Patience(connect=2, read=1, pause=0.1, total=1)
         http = Both(network, Polite(allow_addresses=(server.pair,), patience=patience))
-        settings = replace(paper.settings(folder), media=Media(**media))
+        settings = replace(paper.settings(folder), base_url=base_url, media=Media(**media))
         with open_library(settings, http=http, clock=clock) as library:
             yield Gallery(server, network, library, clock, at)
