@@ -131,11 +131,11 @@ def test_a_sample_is_marked_as_one(desk: Desk, site: Running, new_page: NewPage)
 
 
 def test_a_page_with_pictures_asks_nobody_but_its_site_until_its_reader_plays_the_film(
-    start: Callable[..., Running], tmp_path: Path, new_page: NewPage
+    desk: Desk, site: Running, new_page: NewPage
 ) -> None:
-    site, page, asked = start("--site-only"), new_page(javascript=True), list[str]()
+    page, asked = new_page(javascript=True), list[str]()
     page.on("request", lambda request: asked.append(request.url))
-    with gallery(tmp_path, site.address) as shop:
+    with gallery(desk.library.settings.data, site.address) as shop:
         shop.network.accounts["did:plc:anna"]["avatar"] = shop.url("/avatar.jpg")
         shop.at["/b.jpg"] = answer(b"", 404)
         film = {"playlist": shop.url("/film.mp4"), "thumbnail": shop.url("/poster.jpg"), "alt": "A film"}
