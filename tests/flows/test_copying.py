@@ -241,7 +241,7 @@ def test_copies_go_with_their_page_at_once_however_it_goes(shop: Gallery) -> Non
 
 
 def test_a_page_that_is_removed_while_its_pictures_are_fetched_keeps_nothing(shop: Gallery) -> None:
-    saved = shop.publish("/a.jpg")
+    saved = shop.publish("/a.jpg", "/b.jpg")
 
     def remove(connection: socket.socket, head: bytes) -> None:
         operator_removes(shop.library, saved.ref)
