@@ -293,7 +293,7 @@ def test_formats_take_the_copies(shop: Gallery) -> None:
     assert saved.verdict
     frame = plain_frame(shop.library, saved)
     (picture,) = pictures_of(saved.thread)
-    assert decoded(frame.kept[picture.address]).size == (800, 600)
+    assert decoded(frame.kept[picture.address]).size == (400, 300)
     for name in ("epub", "pdf", "zip"):
         render = load_exports()[name].render
         without = render(saved.thread, saved.verdict, replace(frame, kept={}))
