@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import feedparser
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from justhtml import JustHTML
 from lxml import etree

@@ -24,3 +24,9 @@ FORMATS = (
     Format("Atom", ".atom", "application/atom+xml", atom),
     Format("JSON Feed", ".json", "application/feed+json", json_feed),
 )
+
+
+def alternates(title: str, address: str, query: str = "") -> tuple[tuple[str, str, str], ...]:
+    """The feeds of the list at `address`, as a page names them: (title, media type, address)."""
+    end = f"?{query}" if query else ""
+    return tuple((f"{title} ({one.title})", one.media_type, f"{address}{one.suffix}{end}") for one in FORMATS)

@@ -16,6 +16,7 @@ from unroller.core.body import web_link
 from unroller.core.errors import UnrollerError
 from unroller.core.ports import Frame
 from unroller.core.search import Wanted
+from unroller.exports.feeds import alternates
 from unroller.exports.page import PAPER, environment
 from unroller.flows.library import Library
 from unroller.flows.match import either, titles
@@ -35,6 +36,8 @@ BATCH_SCRIPT = _script("batch.js")
 
 LATEST = 20
 """How many threads the home page names."""
+
+LATEST_FEEDS = alternates("Latest threads", "/latest")
 
 _MAIL = re.compile(r"[^\s@:/?#]+@[^\s@:/?#]+\.[^\s@:/?#]+")
 
@@ -137,6 +140,7 @@ class Painter:
     def _page(self, name: str, status: int, headers: tuple[Header, ...], **values: object) -> Response:
         library, settings = self._library, self._library.settings
         template: Template = self._templates.get_template(name)
+        known = {"feeds": LATEST_FEEDS} | values  # a list has its own
         text = template.render(
             frame=Frame(site=settings.site),
             networks=either(titles(library.networks)),
@@ -145,7 +149,7 @@ class Painter:
             looks_again=bool(settings.recheck),
             contact=contact_link(settings.contact),
             contact_words=settings.contact.removeprefix("mailto:"),
-            **values,
+            **known,
         )
         body = text.encode(errors="replace")
         return Response(body, status, dict((*headers, *ALWAYS)), media_type="text/html")
