@@ -21,6 +21,7 @@ from unroller.exports.feeds import FORMATS, Format
 from unroller.exports.opml import opml
 from unroller.flows import feed as flow
 from unroller.flows.browse import Listing, account, browse, day
+from unroller.store import Known
 from unroller.web.desk import Desk, redirect, retry_after
 from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED
 from unroller.web.pages import BUSY
@@ -64,7 +65,7 @@ class _Feeds:
                 yield Route(f"{path}{form.suffix}", partial(self.chosen, form, path))
             for network in self._library.networks:
                 yield Route(f"/{network}{form.suffix}", partial(self.network, form, network))
-                author = f"/{network}/@{{name}}{form.suffix}"
+                author = f"/{network}/@{{name:path}}{form.suffix}"  # ids of accounts may have slashes
                 yield Route(author, partial(self.author, form, network))
 
     async def chosen(self, form: Format, path: str, request: Request) -> Response:
@@ -80,18 +81,22 @@ class _Feeds:
 
     async def author(self, form: Format, network: str, request: Request) -> Response:
         """An author's threads. By another name than the present one, the way there: it may change again."""
-        known = await run_in_threadpool(
-            self._library.store.catalogue.author, network, request.path_params["name"]
-        )
-        if known is None:
-            raise HTTPException(404)
-        path = f"/{network}/@{quote(known.handle, safe='@')}"
-        if request.path_params["name"] != known.handle:
+        asked = request.path_params["name"]
+        known, name = await run_in_threadpool(self._whom, network, asked)
+        path = f"/{network}/@{quote(name, safe='@')}"
+        if asked != name:
             return redirect(f"{path}{form.suffix}", 302)
         title = f"Threads by @{known.handle}, on {self._library.settings.site}"
-        return await self._answer(
-            form, request, _List(title, path, {}, Wanted(network=network, author=known.id))
-        )
+        wanted = Wanted(network=network, author=known.id)
+        return await self._answer(form, request, _List(title, path, {}, wanted))
+
+    def _whom(self, network: str, name: str) -> tuple[Known, str]:
+        """The account, and its name at present: its id where somebody else bears its handle by now."""
+        author = self._library.store.catalogue.author
+        known = author(network, name)
+        if known is None:
+            raise HTTPException(404)
+        return known, known.handle if author(network, known.handle) == known else known.id
 
     def authors(self, _: Request) -> Response:
         """Everybody who can be followed, for a feed reader to import."""
