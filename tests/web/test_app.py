@@ -24,7 +24,6 @@ ADDRESSES = [
     "/read",
     "/share",
     "/tools",
-    "/https://bsky.app/profile/anna.test/post/3kabcdefghijk",
     "/latest.atom",
     "/search.json?q=lamp",
     "/authors.opml",
