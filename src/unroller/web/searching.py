@@ -76,8 +76,8 @@ class _Search:
             asked=asked,
             wrong=wrong,
             narrowed=any(asked[name] for name in NARROWING),
-            networks=networks(self._library, asked["network"]),
-            languages=languages(self._library, asked["language"]),
+            of_networks=networks(self._library, asked["network"]),
+            of_languages=languages(self._library, asked["language"]),
         )
 
 
