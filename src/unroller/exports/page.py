@@ -41,6 +41,8 @@ EACH_STYLE = _style("page.css", "each.css")
 EACH_STYLE_HASH = _source(EACH_STYLE)
 SITE_STYLE = _style("page.css", "site.css")
 SITE_STYLE_HASH = _source(SITE_STYLE)
+PAPER = tuple(re.findall(r"--paper:\s*(#\w+)", STYLE)[:2])
+"""The colours behind the text, in light and in dark."""
 
 POLICY = "; ".join(
     (
@@ -48,6 +50,7 @@ POLICY = "; ".join(
         f"style-src {STYLE_HASH} {EACH_STYLE_HASH} {SITE_STYLE_HASH}",
         "img-src https: http: data:",
         "media-src https: http:",
+        "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

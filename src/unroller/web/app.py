@@ -10,8 +10,11 @@ from starlette.middleware import Middleware
 
 from unroller.flows.library import Library
 from unroller.web import (
+    arriving,
     author_pages,
     browsing,
+    feeds,
+    installing,
     paste_pages,
     searching,
     sitemap,
@@ -25,7 +28,10 @@ from unroller.web.pages import Painter
 from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Turnstile
 
-PARTS = (paste_pages, thread_pages, upkeep, sitemap, browsing, searching, author_pages)
+PARTS = (
+    *(paste_pages, thread_pages, upkeep, sitemap, installing, feeds),
+    *(browsing, searching, author_pages, arriving),
+)
 """The modules of routes. The first that knows an address answers it."""
 
 

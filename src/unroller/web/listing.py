@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from unroller.exports.feeds import alternates
 from unroller.exports.lists import Choice, Line, Part, Way
 from unroller.exports.tongues import tongue
 from unroller.exports.words import network_title
@@ -47,6 +48,10 @@ class Place:
     def is_plain(self) -> bool:
         """Whether this is the beginning of the whole list."""
         return self.number == 1 and not any(self.asked.values())
+
+    def feeds(self, title: str) -> tuple[tuple[str, str, str], ...]:
+        """The feeds of the list, of which this may be any page: (title, media type, address)."""
+        return alternates(title, self.path, address("", self.asked).removeprefix("?"))
 
     def turns(self, *, more: bool) -> tuple[Way | None, Way | None]:
         """The links to the page before and to the page after, where there are such."""
