@@ -37,7 +37,13 @@ def test_the_sample_has_what_threads_have(settings: Settings) -> None:
         threads = [one.thread for one in saved if one and one.sample and one.thread]
     assert len(threads) == len(saved) == 9
     assert len({thread.author for thread in threads}) == 7
-    assert {post.languages[0] for thread in threads for post in thread.posts} == {"en", "ar", "ja", "de", "pt"}
+    assert {post.languages[0] for thread in threads for post in thread.posts} == {
+        "en",
+        "ar",
+        "ja",
+        "de",
+        "pt",
+    }
     assert any(thread.gaps and thread.completeness.state is Wholeness.PARTIAL for thread in threads)
     assert any(thread.context for thread in threads)
     assert any(thread.elsewhere for thread in threads)

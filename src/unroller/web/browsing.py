@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from unroller.core.search import Wanted
 from unroller.exports.lists import ListPage
 from unroller.exports.tongues import tongue
+from unroller.exports.words import line
 from unroller.flows.browse import authors, browse
 from unroller.web.desk import Desk, unless_known
 from unroller.web.listing import Place, choices, page_of, parts, people, reach, title_of
@@ -40,7 +41,7 @@ class _Browsing:
         return unless_known(request, self._painter.home(parts(browse(self._library, Wanted()))))
 
     def latest(self, request: Request) -> Response:
-        return self._latest(request, request.query_params.get("network", "").strip()[:LONGEST])
+        return self._latest(request, line(request.query_params.get("network", ""))[:LONGEST])
 
     def of(self, network: str) -> Callable[[Request], Response]:
         """What answers for the list of that network."""
@@ -51,9 +52,9 @@ class _Browsing:
         language = primary(request.query_params.get("language", ""))
         found = browse(library, Wanted(network=network, language=language), page)
         reach(page, found.found)
-        own = network in library.networks  # then the list has an address of its own
-        asked = {"network": "" if own else network, "language": language}
-        place = Place(f"/{network}" if own else "/latest", page, asked)
+        place = whole = Place("/latest", page, {"network": network, "language": language})
+        if network in library.networks:
+            place = Place(f"/{network}", page, {"language": language})
         newer, older = place.turns(more=found.more)
         made = ListPage(
             _title(title_of(library, network) if network else "", language),
@@ -62,9 +63,9 @@ class _Browsing:
             choices=choices(library, network, language),
             newer=newer,
             older=older,
-            empty="There is no thread here yet.",
+            empty="There is no such thread here." if network or language else "There is no thread here yet.",
         )
-        return unless_known(request, self._painter.listing(made, place, here="latest"))
+        return unless_known(request, self._painter.listing(made, place, here="latest", feeds=whole))
 
     def authors(self, request: Request) -> Response:
         page = page_of(request)
@@ -81,15 +82,15 @@ class _Browsing:
             empty="There is nobody here yet.",
         )
         ways = people(self._library, found)
-        answer = self._painter.listing(made, place, here="authors", people=ways)
+        answer = self._painter.listing(made, place, here="authors", feeds=Place("/latest"), people=ways)
         return unless_known(request, answer)
 
 
 def primary(tag: str) -> str:
     """The primary tag of a language, as lists are asked for it: `de` for `de-AT`."""
-    return tag.strip()[:LONGEST].partition("-")[0].lower()
+    return line(tag)[:LONGEST].partition("-")[0].lower()
 
 
 def _title(network: str, language: str) -> str:
     title = f"Latest threads on {network}" if network else "Latest threads"
-    return f"{title} · {tongue(language)}" if language else title
+    return f"{title} in {tongue(language)}" if language else title

@@ -90,10 +90,12 @@ class Painter:
         here: str = "",
         template: str = "browse.html",
         status: int = 200,
+        feeds: Place | None = None,
         **values: object,
     ) -> Response:
         """A page of a list. `here` is which of the links at the head of every page leads to it.
 
+        `feeds` is the list whose feeds are named, where that is written in another way than `place`.
         Search engines are asked to keep of a list its beginning, and of a search nothing.
         """
         indexed = place.is_plain and here != "search"
@@ -106,6 +108,7 @@ class Painter:
             here=here,
             indexed=indexed,
             canonical=self._library.settings.base_url + place.address,
+            feeds=(feeds or place).feeds(page.title),
             **values,
         )
 

@@ -59,7 +59,7 @@ class _Search:
     def _show(self, place: Place, found: Listing | None = None, wrong: str = "") -> Response:
         newer, older = place.turns(more=bool(found and found.more))
         asked = dict.fromkeys(("q", *NARROWING), "") | dict(place.asked)
-        words = line(asked["q"])[:LONGEST]
+        words = asked["q"][:LONGEST]
         made = ListPage(
             f"“{words}”" if words else "Search",
             parts(found) if found else (),
@@ -73,6 +73,7 @@ class _Search:
             here="search",
             template="search.html",
             status=400 if wrong else 200,
+            feeds=place if found else Place("/latest"),
             asked=asked,
             wrong=wrong,
             narrowed=any(asked[name] for name in NARROWING),
@@ -82,8 +83,8 @@ class _Search:
 
 
 def _asked(request: Request) -> dict[str, str]:
-    given = request.query_params.get
-    asked = {"q": given("q", "").strip()} | {name: given(name, "").strip()[:LONGEST] for name in NARROWING}
+    given = {name: line(request.query_params.get(name, "")) for name in ("q", *NARROWING)}
+    asked = given | {name: given[name][:LONGEST] for name in NARROWING}
     return asked | {"language": primary(asked["language"])}
 
 
