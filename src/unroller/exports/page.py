@@ -57,6 +57,12 @@ POLICY = "; ".join(
     )
 )
 
+FOLDER_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'"
+)
+"""What a page in a folder may load: what lies beside it, and nothing from anywhere else."""
+
 
 @cache
 def environment(*folders: Path) -> Environment:
@@ -71,6 +77,7 @@ def environment(*folders: Path) -> Environment:
     )
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
+    found.globals["folder_policy"] = FOLDER_POLICY
     found.globals.update(REL=REL, body_html=body_html, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time, moment=moment)
