@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -14,7 +12,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests import browser
 from tests.web.conftest import Desk, Running, link_to
-from unroller.flows.remove import operator_removes
+from tests.web.kinds import furnish
 
 NewPage = Callable[..., Page]
 LONG = "https://bsky.app/profile/did:plc:anna/post/3kabcdefghijk?" + "x" * 400
@@ -30,31 +28,11 @@ def site(live: tuple[Desk, Running]) -> Running:
     return live[1]
 
 
-def look(page: Page, name: str) -> None:
-    """Keep a picture, where somebody wants to look at it."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-@pytest.fixture
-def addresses(desk: Desk, site: Running) -> dict[str, str]:
-    """One address of each kind of page that the site makes by itself."""
-    for title in (
-        "How to read a tide table",
-        "منارة بلا حارس",
-        "A_very_long_title_without_a_single_space_" * 2,
-    ):
-        desk.publish(f"{title}.", "And so on.")
-    gone = desk.publish("Nothing stays.")
-    operator_removes(desk.library, gone.ref)
-    waiting = link_to(desk.write()[0])
-    return {
-        "home": f"{site.address}/",
-        "working": f"{site.address}/unroll?" + urlencode({"url": waiting}),
-        "wrong": f"{site.address}/unroll?" + urlencode({"url": "https://example.com/" + "x" * 300}),
-        "gone": f"{site.address}/t/{gone.slug}",
-        "absent": f"{site.address}/t/abcdefghijkl",
-    }
+@pytest.fixture(scope="module")
+def addresses(live: tuple[Desk, Running]) -> dict[str, str]:
+    """One address of each kind of page that the site has."""
+    desk, site = live
+    return {name: f"{site.address}{path}" for name, path in furnish(desk).items()}
 
 
 def _note(complaints: list[str], message: ConsoleMessage) -> None:
@@ -71,7 +49,6 @@ def test_every_page_is_readable_for_everybody(
         complaints: list[str] = []
         page.on("console", partial(_note, complaints))
         page.goto(address)
-        look(page, f"{name}-{scheme}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert browser.violations(page) == [], name
         refused = [one for one in complaints if "Content Security Policy" in one]
