@@ -50,6 +50,8 @@ EACH_STYLE = _style("page.css", "each.css")
 EACH_STYLE_HASH = source(EACH_STYLE)
 SITE_STYLE = _style("page.css", "site.css")
 SITE_STYLE_HASH = source(SITE_STYLE)
+PAPER = tuple(re.findall(r"--paper:\s*(#\w+)", STYLE)[:2])
+"""The colours behind the text, in light and in dark."""
 KEYS = _script("keys.js")
 
 POLICY = "; ".join(
@@ -58,12 +60,19 @@ POLICY = "; ".join(
         f"style-src {STYLE_HASH} {EACH_STYLE_HASH} {SITE_STYLE_HASH}",
         "img-src https: http: data:",
         "media-src https: http:",
+        "manifest-src 'self'",
         "form-action 'self'",
         "connect-src 'self'",  # for our scripts, and for Lighthouse, which asks for robots.txt
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
+
+FOLDER_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'"
+)
+"""What a page in a folder may load: what lies beside it, and nothing from anywhere else."""
 
 
 @cache
@@ -79,6 +88,7 @@ def environment(*folders: Path) -> Environment:
     )
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
+    found.globals.update(folder_policy=FOLDER_POLICY, keys_source=source(KEYS))
     found.globals.update(REL=REL, body_html=body_html, name_html=name_html, keys=_trusted(KEYS))
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time, moment=moment, shape=shape)
