@@ -216,7 +216,7 @@ def test_a_page_that_must_not_be_indexed_says_so() -> None:
 def test_the_page_on_a_site_has_its_bot_its_latest_threads_and_its_card() -> None:
     tree = page(threads.short())
     assert "@unroller.example.social unroll”" in texts(tree, ".tip")[0]
-    assert values(tree, "nav a", "href") == ["/t/tidetable234", "/t/lighthouse23"]
+    assert values(tree, "footer nav a", "href") == ["/t/tidetable234", "/t/lighthouse23"]
     assert values(tree, "meta[property=og:image]", "content") == [SITE.card_url]
     assert values(tree, "link[rel=canonical]", "href") == [SITE.page_url]
     assert values(tree, "link[rel=alternate]", "href") == [f"{SITE.page_url}.json"]

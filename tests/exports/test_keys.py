@@ -29,7 +29,9 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
 
 def held(page: Page) -> str:
     """The number beside the post that has the focus."""
-    return str(page.evaluate("document.activeElement.querySelector('.mark')?.textContent ?? ''"))
+    return str(
+        page.evaluate("document.activeElement.closest('.post')?.querySelector('.mark').textContent ?? ''")
+    )
 
 
 def test_j_and_k_go_from_post_to_post_and_stop_at_the_ends(page: Page) -> None:
@@ -96,6 +98,6 @@ def test_keys_can_be_switched_off_for_good(page: Page) -> None:
 def test_without_scripts_nothing_speaks_of_keys(chromium: Browser, address: str) -> None:
     with visiting(chromium, address, scripts=False) as visit:
         expect(visit.page.get_by_role("button")).to_have_count(0)
-        visit.page.get_by_text("Contents", exact=True).click()
+        visit.page.locator(".contents summary").click()
         visit.page.get_by_role("link", name="Part 3: Light").click()
         expect(visit.page.locator(".post:target")).to_contain_text("That was day 17.")

@@ -100,13 +100,18 @@ def code() -> Thread:
 def unbreakable() -> Thread:
     """Words and addresses longer than any line, a shout, a wall of emoji, empty lines in plenty."""
     address = "https://archive.example/letters/1931/03/11/" + "the-keeper-to-whoever-reads-this/" * 4
-    link = Block(BlockKind.PARAGRAPH, (Run("It is at "), Run(address, link=address), Run(".")))
+    way = (
+        Run("Whoever wants to read it, and has an evening for it, goes to "),
+        Run(address, link=address),
+        Run(", and waits there for the clerk, who comes on Thursdays when the weather lets him."),
+    )
+    link = Block(BlockKind.PARAGRAPH, way)
     words = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     posts = chain(
         "Some words do not end.",
         f"Such as {words}, which is real, and {'Aa' * 70}, which is not.",
         (link,),
-        "THE LIGHT IS ON AGAIN!!! " * 6,
+        "THE LIGHT IS ON AGAIN AND NOBODY SLEEPS. " * 4,
         "🌊" * 60,
         "A line\nand a line\nand a line,\n\nthen a gap.\n\n\nThen\ttabs   and spaces.",
     )

@@ -18,6 +18,13 @@ KINDS: Mapping[str, str] = {
     "home": "/",
     "thread": "/t/{thread}",
     "long": "/t/{long}",
+    "latest": "/latest",
+    "network": "/bluesky",
+    "author": "/@anna.test",
+    "authors": "/authors",
+    "search": "/search?q=lighthouse",
+    "not found": "/search?q=no+such+words",
+    "tools": "/tools",
     "working": "/unroll?url={waiting}",
     "wrong": "/unroll?url={wrong}",
     "gone": "/t/{gone}",
@@ -25,8 +32,8 @@ KINDS: Mapping[str, str] = {
 }
 """Addresses, with names for what `furnish` puts on the site."""
 
-PUBLIC = ("home", "thread", "long")
-"""Those that search engines are meant to find."""
+PUBLIC = ("home", "thread", "long", "author", "search", "latest", "tools")
+"""Those that Lighthouse judges: what people come for."""
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -28,6 +30,12 @@ def site(live: tuple[Desk, Running]) -> Running:
     return live[1]
 
 
+def look(page: Page, name: str) -> None:
+    """Keep a picture, where somebody wants to look at it."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
 @pytest.fixture(scope="module")
 def addresses(live: tuple[Desk, Running]) -> dict[str, str]:
     """One address of each kind of page that the site has."""
@@ -49,6 +57,7 @@ def test_every_page_is_readable_for_everybody(
         complaints: list[str] = []
         page.on("console", partial(_note, complaints))
         page.goto(address)
+        look(page, f"{name}-{scheme}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert browser.violations(page) == [], name
         refused = [one for one in complaints if "Content Security Policy" in one]
