@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from playwright.sync_api import Page
 from starlette.testclient import TestClient
 
-from tests.web.conftest import Desk
+from tests.web.conftest import Desk, Running
 from unroller.exports.page import POLICY
 from unroller.flows.match import best_link, either, links_in
 
@@ -128,3 +130,18 @@ def test_the_bookmark_leads_from_any_page_to_ours_and_cannot_run_on_our_own(
     assert unescape(found[1]) == script
     assert answer.headers["content-security-policy"] == POLICY
     assert "script-src" not in POLICY
+
+
+def test_one_click_on_the_bookmark_leads_to_the_thread_of_the_page_and_here_to_nothing(
+    live: tuple[Desk, Running], new_page: Callable[..., Page]
+) -> None:
+    address, page = live[1].address, new_page(javascript=True)
+    page.goto(f"{address}/tools")
+    link = page.get_by_role("link", name="Unroll this thread")
+    link.click()
+    assert page.url == f"{address}/tools"
+    script = (link.get_attribute("href") or "").removeprefix("javascript:")
+    page.goto(f"{address}/robots.txt?x=1&y=2")
+    page.evaluate(script)
+    page.wait_for_url("**/unroll?**")
+    assert parse_qs(urlsplit(page.url).query)["url"] == [f"{address}/robots.txt?x=1&y=2"]

@@ -90,6 +90,36 @@ def test_the_page_that_waits_turns_into_words_when_there_is_no_thread(
     expect(page.get_by_role("textbox")).to_have_value(LONG.partition("?")[0])
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_somebody_without_a_mouse_finds_a_thread_and_more_by_its_author(
+    desk: Desk, site: Running, new_page: NewPage, javascript: bool
+) -> None:
+    title = f"A {'loud' if javascript else 'quiet'} bell buoy rings by itself."
+    desk.publish(title, "The waves do it.")
+    page = new_page(javascript=javascript)
+    page.goto(site.address)
+    press(page, "Search")
+    page.get_by_role("searchbox").press_sequentially(f'"{title[2:12]}" -lighthouse')
+    page.keyboard.press("Enter")
+    expect(page.locator("mark")).to_have_text(title[2:12].split())
+    press(page, "anna.test")
+    expect(page.get_by_role("heading", level=1)).to_have_text("anna.test")
+    press(page, title)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def press(page: Page, name: str) -> None:
+    """Walk to a link by the keyboard, and open it."""
+    link = page.get_by_role("link", name=name, exact=True).first
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if link.evaluate("link => link === document.activeElement"):
+            break
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+
+
 def test_pages_ask_for_nothing_but_themselves(
     desk: Desk, addresses: dict[str, str], new_page: NewPage
 ) -> None:

@@ -91,13 +91,6 @@ def plain_frame(library: Library, saved: Saved) -> Frame:
     )
 
 
-def _author_url(library: Library, saved: Saved) -> str:
-    """The author's page, which is there while any of their threads may be listed: this one, to be sure."""
-    if saved.thread is None or saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
-        return ""
-    return library.author_url(saved.ref.network, saved.thread.author.handle)
-
-
 def _addresses(library: Library, saved: Saved) -> dict[str, str]:
     """Where each file that is kept with the thread can be had. One that was lost has no address."""
     return {name: f"{library.page_url(saved.slug)}/media/{name}" for name in sorted(_files(library, saved))}
@@ -161,6 +154,13 @@ def make_copy(library: Library, slug: str, suffix: str) -> bool:
             return True
         pages.take_away(slug, name)
     return False
+
+
+def _author_url(library: Library, saved: Saved) -> str:
+    """The author's page, which is there while any of their threads may be listed: this one, to be sure."""
+    if saved.thread is None or saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
+        return ""
+    return library.author_url(saved.ref.network, saved.thread.author.handle)
 
 
 def bot_handle(library: Library, network: str) -> str:
