@@ -11,7 +11,7 @@ from unroller.core.errors import UnrollerError
 from unroller.flows.log import log
 from unroller.web import pasting
 from unroller.web.desk import Desk, retry_after
-from unroller.web.listing import NoPageError
+from unroller.web.listing import NoPageError, address
 from unroller.web.pages import NO_PAGE
 from unroller.web.pasting import HastyError
 
@@ -63,7 +63,9 @@ class _Troubles:
 
     def no_page(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, NoPageError)
-        return self._painter.trouble(error.status, error.words, trouble=NO_PAGE)
+        asked = {name: value for name, value in request.query_params.items() if name != "page"}
+        first = address(request.url.path, asked)
+        return self._painter.trouble(error.status, error.words, trouble=NO_PAGE, first=first)
 
     def broken(self, request: Request, error: Exception) -> Response:
         log.error("a bug: please report it", path=request.url.path[:200], exc_info=error)
