@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import attrgetter
+from typing import NamedTuple
 
 from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
 from unroller.networks.x.links import cashtag_url, is_handle, profile_url, tag_url
@@ -32,8 +32,7 @@ _FOLDED = {ord("＠"): "@", ord("＃"): "#", ord("＄"): "$"} | {c: chr(c + 32) 
 _start = attrgetter("start")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a text that leads somewhere.
 
     `start` and `end` are where the network says that it stands, in characters of the text as it was
@@ -128,7 +127,7 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
         start = _find(folded, written, after.get(written, 0), kept)
         after[written] = len(folded) if start < 0 else start + len(written)
         if start >= 0:
-            insort(kept, replace(span, start=start, end=start + len(written)), key=_start)
+            insort(kept, span._replace(start=start, end=start + len(written)), key=_start)
     return kept
 
 
@@ -172,7 +171,7 @@ def _in_characters(folded: str, spans: Sequence[Span]) -> Sequence[Span]:
         return spans
     places = {unit: place for place, unit in enumerate(units)}
     counted = [
-        replace(span, start=places.get(span.start, span.start), end=places.get(span.end, span.end))
+        span._replace(start=places.get(span.start, span.start), end=places.get(span.end, span.end))
         for span in spans
     ]
     return max(spans, counted, key=lambda those: sum(_stands(folded, span, 0) for span in those))
@@ -220,7 +219,7 @@ def _trimmed(runs: Sequence[Run]) -> list[Run]:
         while kept and not kept[place].link:
             words = strip(kept[place].text)
             if words:
-                kept[place] = Run(words)
+                kept[place] = Run(words) if words != kept[place].text else kept[place]
                 break
             del kept[place]
     return [run for run in kept if run.text]

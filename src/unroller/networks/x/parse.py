@@ -119,7 +119,7 @@ def parse_original(post: Wire) -> bytes:
     for key in ("referenced_posts", "referenced_tweets"):
         if key in kept:
             kept[key] = [_only(one, ("type", "id")) for one in wire.listed(kept[key])]
-    if mentions := list(wire.listed(wire.thing(kept.get("entities")).get("mentions"))):
+    if mentions := wire.listed(wire.thing(kept.get("entities")).get("mentions")):
         own = [_only(one, ("start", "end", "username", "id")) for one in mentions]
         kept["entities"] = {**kept["entities"], "mentions": own}
     return json.dumps(kept, ensure_ascii=True, separators=(",", ":")).encode()
@@ -181,7 +181,7 @@ def _poll(post: Wire, includes: Includes) -> Poll | None:
 
 
 def _choices(options: object) -> Iterator[Choice]:
-    listed = sorted(list(wire.listed(options))[:10], key=lambda one: _whole(one.get("position")) or 0)
+    listed = sorted(wire.listed(options)[:10], key=lambda one: _whole(one.get("position")) or 0)
     for one in listed:
         if label := parse_line(one.get("label")):
             yield Choice(label, _whole(one.get("votes")))
@@ -189,7 +189,7 @@ def _choices(options: object) -> Iterator[Choice]:
 
 def _card(post: Wire) -> Card | None:
     """The page that the last link leads to, where X tells of it."""
-    urls = list(wire.listed(wire.thing(post.get("entities")).get("urls")))
+    urls = wire.listed(wire.thing(post.get("entities")).get("urls"))
     for one in reversed(urls):
         url, title = web_link(one.get("expanded_url")) or web_link(one.get("unwound_url")), one.get("title")
         if url and post_id(url) is None and (words := parse_line(title)):
