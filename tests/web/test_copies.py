@@ -57,7 +57,7 @@ def test_the_page_links_each_format_and_each_link_works(desk: Desk, client: Test
 def test_a_copy_is_rendered_once(desk: Desk, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = desk.publish()
     first = client.get(f"/t/{saved.slug}.md")
-    monkeypatch.setattr("unroller.web.app.make_copy", None)
+    monkeypatch.setattr("unroller.web.thread_pages.make_copy", None)
     assert client.get(f"/t/{saved.slug}.md").content == first.content
 
 

@@ -1,0 +1,49 @@
+"""What the site's answers are made with, and the small answers that all parts of it give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from unroller.flows.library import Library
+from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header
+from unroller.web.pages import Painter
+from unroller.web.queues import Queues
+from unroller.web.shelf import Shelf
+from unroller.web.turnstile import Turnstile, client_of
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One library's site: each module of routes is handed this, and nothing else."""
+
+    library: Library
+    painter: Painter
+    shelf: Shelf
+    turnstile: Turnstile
+    queues: Queues = field(default_factory=Queues)
+
+
+def client(request: Request) -> str:
+    """Who asks, as the turnstile counts them."""
+    peer = request.client.host if request.client else ""
+    # Each proxy adds at the end, be it to the line that is there or as a line of its own.
+    lines = request.headers.getlist("x-forwarded-for")
+    return client_of(peer, lines[-1] if lines else "")
+
+
+def retry_after(seconds: float | None) -> tuple[Header, ...]:
+    """When to come again, as a header; none where that is not known."""
+    return () if seconds is None else (("retry-after", str(max(1, round(seconds)))),)
+
+
+def redirect(path: str, status: int) -> Response:
+    """Another address of this site."""
+    return RedirectResponse(path, status, headers=dict((NEVER_KEEP, *ALWAYS)))
+
+
+def as_json(value: object, status: int = 200) -> Response:
+    """`value` for programs, as it is at this moment."""
+    return JSONResponse(value, status, headers=dict((NEVER_KEEP, NOT_INDEXED, *ALWAYS)))

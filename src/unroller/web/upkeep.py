@@ -1,0 +1,82 @@
+"""What machines ask for: the operator's, search engines' robots, other servers of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from unroller.core.ports import Appearing
+from unroller.flows.page import offered
+from unroller.web import figures
+from unroller.web.desk import Desk, as_json
+from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED
+from unroller.web.turnstile import is_loopback
+
+ROBOTS = "User-agent: *\nDisallow: /unroll\n"
+"""What robots are kept from besides copies of pages in other formats, each of which is made for who asks."""
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" '
+    'fill="#176b5b"/><path d="M4 5h8M4 8h8M4 11h5" stroke="#fff" stroke-width="1.6" stroke-linecap="round"/>'
+    "</svg>"
+)
+
+
+def routes(desk: Desk) -> Sequence[BaseRoute]:
+    """The addresses for machines."""
+    made = _Upkeep(desk)
+    return [
+        Route("/health", made.health),
+        Route("/metrics", made.metrics),
+        Route("/robots.txt", made.robots),
+        Route("/favicon.svg", _icon),
+        Route("/favicon.ico", _icon),
+        *(Route(path, made.appearance) for path in sorted(made.appearing)),
+    ]
+
+
+class _Upkeep:
+    def __init__(self, desk: Desk) -> None:
+        self._library = desk.library
+        networks = [one for one in desk.library.networks.values() if isinstance(one, Appearing)]
+        self.appearing = {path: network for network in networks for path in network.paths}
+
+    def health(self, _: Request) -> Response:
+        """Whether the store can be reached, and how much waits."""
+        found = figures.health(self._library)
+        return as_json(found, 200 if found["store"] == "ok" else 503)
+
+    def metrics(self, request: Request) -> Response:
+        """Figures for Prometheus, for programs on this machine only."""
+        if not _is_direct_from_here(request):
+            raise HTTPException(404)
+        return PlainTextResponse(figures.metrics(self._library), headers=dict((NEVER_KEEP, *ALWAYS)))
+
+    def appearance(self, request: Request) -> Response:
+        """Who we are to the servers of a network, which want to know who asks them."""
+        path = request.url.path
+        shown = self.appearing[path].show(path, request.query_params)
+        if shown is None:
+            raise HTTPException(404)
+        kind, body = shown
+        return Response(body, media_type=kind, headers=dict((NEVER_KEEP, NOT_INDEXED, *ALWAYS)))
+
+    def robots(self, _: Request) -> Response:
+        """What is no page, or is another form of one."""
+        copies = "".join(f"Disallow: /t/*{suffix}$\n" for suffix in sorted(offered(self._library)))
+        return PlainTextResponse(ROBOTS + copies, headers=dict(ALWAYS))
+
+
+def _is_direct_from_here(request: Request) -> bool:
+    forwarded = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
+    peer = request.client.host if request.client else ""
+    return is_loopback(peer) and not forwarded & set(request.headers.keys())
+
+
+async def _icon(_: Request) -> Response:
+    return Response(
+        ICON, media_type="image/svg+xml", headers=dict(ALWAYS) | {"cache-control": "max-age=86400"}
+    )
