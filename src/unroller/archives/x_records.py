@@ -85,7 +85,7 @@ def told_by(record: Wire) -> Told | None:
         return None
     return Told(
         id=int(id_),
-        versions=tuple(map(int, v1.versions_of(record))),
+        versions=tuple(map(int, v1.versions_of(record, id_))),
         text=text_of(record),
         author=int(v1.author_of(record) or 0),
         parent=int(v1.parent_of(record) or 0),

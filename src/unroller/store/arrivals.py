@@ -13,6 +13,7 @@ from unroller.core.codec import thread_to_json
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.summary import slug as slug_of
 from unroller.store import handles, parts, schema
+from unroller.store.db import Plain, insert_plain
 from unroller.store.saved import Status, content_columns
 
 _MOST_NAMES = 500
@@ -62,7 +63,7 @@ def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRe
 
 def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Save threads of which nothing is known, as first versions. The last one is the newest in lists."""
-    rows: dict[str, list[dict[str, Any]]] = {"posts": [], "people": [], "records": []}
+    rows: dict[str, list[Plain]] = {"posts": [], "people": [], "records": []}
     threads, versions = [], []
     for number, one in enumerate(arrivals):
         at = now + timedelta(microseconds=number)
@@ -72,14 +73,12 @@ def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> N
         versions.append({"slug": one.slug, "number": 1, "saved_at": at, "content": written})
         for name, found in parts.rows(one.slug, one.thread, one.records).items():
             rows[name] += found
-    handles.note(connection, (one.thread.author for one in arrivals), now)
-    for table, found in (
-        (schema.threads, threads),
-        (schema.versions, versions),
-        *((schema.metadata.tables[name], found) for name, found in rows.items()),
-    ):
-        if found:
-            connection.execute(insert(table), found)
+    if arrivals:
+        handles.note(connection, (one.thread.author for one in arrivals), now)
+        connection.execute(insert(schema.threads), threads)
+        connection.execute(insert(schema.versions), versions)
+    for name, plain in rows.items():
+        insert_plain(connection, schema.metadata.tables[name], plain)
 
 
 def _row(one: Arrival, at: datetime) -> dict[str, Any]:
