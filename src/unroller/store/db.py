@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -9,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine
+from sqlalchemy import Connection, Engine, Select, Table, cast, create_engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -123,6 +124,15 @@ def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[
     """Insert those of `rows` whose keys are not there."""
     if rows:
         connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def listed(connection: Connection, names: Sequence[str]) -> Select[tuple[str]]:
+    """`names` to be asked for with `in_`, as one parameter, so that there may be as many as one likes."""
+    if connection.dialect.name == "postgresql":
+        found = func.jsonb_array_elements_text(cast(list(names), postgresql.JSONB))
+    else:
+        found = func.json_each(json.dumps(names))
+    return select(found.table_valued("value").c.value)
 
 
 def insert_plain(connection: Connection, table: Table, rows: Sequence[Plain]) -> None:

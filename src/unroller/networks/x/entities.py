@@ -21,8 +21,8 @@ from unroller.networks.x.snowflake import is_id
 MOST_CHARACTERS = 200_000
 MOST_SPANS = 2_000
 
-_ESCAPED = re.compile("&(amp|lt|gt|quot|#39);")
-_CHARACTER = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"}
+# The sign itself comes last, so that nothing is taken for an escape that only becomes one.
+_ESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
 _ADDRESSED = re.compile(r"(?:[@＠][A-Za-z0-9_]{1,20}\s+)+")
 _PARAGRAPH = re.compile(r"(?<!\n)\n\n(?!\n)")
 _SHORT_LINK = re.compile(r"https?://t\.co/[A-Za-z0-9]{1,32}")
@@ -88,15 +88,17 @@ def parse_text(text: object, spans: Iterable[Span] = (), *, begin: int = 0) -> B
     if not isinstance(text, str):
         return ()
     text = _cut(text)
-    placed = _placed(text, list(spans)[:MOST_SPANS])
-    placed, end = _without_stand_ins(text, placed)
-    runs = _trimmed(list(_runs(text, placed, _begin(text, begin), end)))
-    return tuple(Block(BlockKind.PARAGRAPH, tuple(block)) for block in _paragraphs(runs))
+    placed, end = _without_stand_ins(text, _placed(text, list(spans)[:MOST_SPANS]))
+    runs = _trimmed(_runs(text, placed, _begin(text, begin), end))
+    return tuple([Block(BlockKind.PARAGRAPH, tuple(block)) for block in _paragraphs(runs)])
 
 
 def unescape(text: str) -> str:
     """`text` with the five characters that X escapes as they were written; once, never twice."""
-    return _ESCAPED.sub(lambda found: _CHARACTER[found[1]], text) if "&" in text else text
+    if "&" in text:
+        for escaped, character in _ESCAPED:
+            text = text.replace(escaped, character)
+    return text
 
 
 def _cut(text: str) -> str:
@@ -179,42 +181,40 @@ def _in_characters(folded: str, spans: Sequence[Span]) -> Sequence[Span]:
 
 def _without_stand_ins(text: str, placed: list[Span]) -> tuple[list[Span], int]:
     """`placed` without what only stands for something shown below, and where the text ends before it."""
-    end, kept = len(text), list(placed)
-    while kept and kept[-1].stands_in and not text[kept[-1].end : end].strip():
-        end = kept.pop().start
-    return kept, end
+    end = len(text)
+    while placed and placed[-1].stands_in and not text[placed[-1].end : end].strip():
+        end = placed.pop().start
+    return placed, end
 
 
-def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[Run]:
-    place = begin
+def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> list[Run]:
+    place, runs = begin, list[Run]()
     for span in placed:
         if span.start < begin:
             continue
         if place < span.start:
-            yield from _plain(text[place : span.start])
+            runs += _plain(text[place : span.start])
         words = clean(span.shown) or _read(text[span.start : span.end])
-        yield Run(words, link=span.link, mention=span.mention)
+        runs.append(Run(words, link=span.link, mention=span.mention))
         place = span.end
-    yield from _plain(text[place:end])
+    return runs + _plain(text[place:end])
 
 
-def _plain(text: str) -> Iterator[Run]:
+def _plain(text: str) -> list[Run]:
     """Text that no span covers; short links that X did not list lead where they say."""
-    place = 0
+    place, runs = 0, list[Run]()
     for found in _SHORT_LINK.finditer(text) if "t.co/" in text else ():
-        yield Run(_read(text[place : found.start()]))
-        yield Run(found[0], link=found[0])
+        runs += Run(_read(text[place : found.start()])), Run(found[0], link=found[0])
         place = found.end()
-    yield Run(_read(text[place:]))
+    return [*runs, Run(_read(text[place:]))]
 
 
 def _read(text: str) -> str:
     return clean(unescape(text))
 
 
-def _trimmed(runs: Sequence[Run]) -> list[Run]:
-    """`runs` without white space before the first and after the last word, and without empty ones."""
-    kept = list(runs)
+def _trimmed(kept: list[Run]) -> list[Run]:
+    """`kept` without white space before the first and after the last word, and without empty runs."""
     for place, strip in ((0, str.lstrip), (-1, str.rstrip)):
         while kept and not kept[place].link:
             words = strip(kept[place].text)

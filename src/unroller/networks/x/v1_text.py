@@ -31,10 +31,10 @@ def parse_body(record: Wire, note: object, *, answers: bool) -> Body:
 
     `answers`: the post is an answer, so that names before the text that is displayed only address people.
     """
-    silent = _stand_ins(record)
     if isinstance(note, dict) and isinstance(note.get("text"), str):
-        return parse_text(note["text"].replace("&", "&amp;"), _note_spans(note, record, silent))
-    return parse_text(text_of(record), _spans(record, silent), begin=_begin(record) if answers else 0)
+        return parse_text(note["text"].replace("&", "&amp;"), _note_spans(note, record, _stand_ins(record)))
+    spans = [] if _is_words_alone(record) else _spans(record, _stand_ins(record))
+    return parse_text(text_of(record), spans, begin=_begin(record) if answers else 0)
 
 
 def quoted_link(record: Wire) -> str | None:
@@ -54,6 +54,10 @@ def quoted_link(record: Wire) -> str | None:
 
 def _entities(record: Wire, kind: str) -> list[Wire]:
     return listed(thing(record.get("entities")).get(kind))
+
+
+def _is_words_alone(record: Wire) -> bool:
+    return "extended_entities" not in record and not any(thing(record.get("entities")).values())
 
 
 def _stand_ins(record: Wire) -> frozenset[str]:
