@@ -24,12 +24,13 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The settings, the store and the plug-ins of one installation."""
+    """The settings, the store, the plug-ins and the polite client of one installation."""
 
     settings: Settings
     store: Store
     networks: Mapping[str, Network]
     exports: Mapping[str, Export]
+    http: HttpClient
     clock: Callable[[], datetime]
     sample: bool = False
 
@@ -74,7 +75,12 @@ class Library:
 
     def author_url(self, network: str, handle: str) -> str:
         """The public address of the author's page."""
-        return f"{self.settings.base_url}/{network}/@{quote(handle, safe='@')}"
+        return f"{self.settings.base_url}{author_path(network, handle)}"
+
+
+def author_path(network: str, handle: str) -> str:
+    """Where on the site the author's page is. An earlier handle, or the account's id, leads there too."""
+    return f"/{network}/@{quote(handle, safe='@:')}"
 
 
 @contextmanager
@@ -94,6 +100,6 @@ def open_library(
         for network in plugins.networks.values():
             if isinstance(network, Appearing):
                 network.appear(settings.base_url)
-        yield Library(settings, store, plugins.networks, load_exports(), clock, sample)
+        yield Library(settings, store, plugins.networks, load_exports(), client, clock, sample)
     finally:
         store.close()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-from unroller.exports.page import POLICY
+from unroller.exports.page import POLICY, source
 
 Header = tuple[str, str]
 
@@ -29,8 +26,15 @@ MEDIA: tuple[Header, ...] = (
 
 
 def policy(script: str = "") -> Header:
-    """What a page may load; `script` is the one that it may run, and which may ask this site."""
+    """What a page may load; `script` is the one that it may run."""
     if not script:
         return ("content-security-policy", POLICY)
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return ("content-security-policy", f"{POLICY}; script-src 'sha256-{digest}'; connect-src 'self'")
+    return ("content-security-policy", f"{POLICY}; script-src {source(script)}")
+
+
+def is_known(if_none_match: str, etag: str) -> bool:
+    """Whether the client has it already. https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match"""
+    if not if_none_match or if_none_match == etag:
+        return bool(if_none_match)
+    found = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in found or found == ["*"]

@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from unroller.exports.page import KEYS
 from unroller.store import Page, Pages, Stamp, read_page, stamp_of
 from unroller.web.forms import LONGEST, choose
-from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED, Header, policy
+from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED, Header, is_known, policy
 
 ROOM = 64_000_000
 """Bytes of pages that are kept in memory; the ones that nobody asked for longest go first."""
@@ -72,7 +73,7 @@ class Shelf:
         else:
             self._kept.move_to_end(path)
         form = kept.form(accept[:LONGEST])
-        return form.unchanged if if_none_match and _names(if_none_match, form.etag) else form.whole
+        return form.unchanged if is_known(if_none_match, form.etag) else form.whole
 
     def _read(self, path: str) -> _Kept | None:
         if forgotten := self._kept.pop(path, None):
@@ -112,13 +113,5 @@ def _form(page: Page, coding: str, body: bytes) -> _Form:
         page.media_type != "text/html"
     ):  # a page says by itself whether it may be indexed; nothing else of it is for search engines
         headers.append(NOT_INDEXED)
-    headers += [policy(), *ALWAYS]
+    headers += [policy(KEYS), *ALWAYS]
     return _Form(etag, Served(200, headers, body), Served(304, brief, b""))
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    """Whether the client has it already. https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match"""
-    if if_none_match == etag:
-        return True
-    found = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in found or found == ["*"]
