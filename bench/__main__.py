@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
 from bench import (
+    api,
     assembling,
     bought,
     burst,
@@ -47,6 +48,7 @@ PARTS: Mapping[str, Part] = {
     "import": importing.measure,
     "exports": exporting.measure,
     "search": searching.measure,
+    "api": api.measure,
     "site": serving.measure,
     "burst": burst.measure,
     "start": startup.measure,

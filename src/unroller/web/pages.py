@@ -84,6 +84,10 @@ class Painter:
             script=Markup(SCRIPT),  # noqa: S704 - our own file
         )
 
+    def api(self, **values: object) -> Response:
+        """What programs can ask for, and forms to try it: see `api.trying`."""
+        return self._page("api.html", 200, (ASK_FIRST, policy()), **values)
+
     def trouble(
         self,
         status: int,

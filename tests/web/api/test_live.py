@@ -1,0 +1,31 @@
+"""The API through the real server, which reads bodies as they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.docs.pages import code, read
+from tests.web.conftest import Desk, Running, link_to
+
+
+def test_the_example_of_the_documentation_unrolls(live: tuple[Desk, Running]) -> None:
+    desk, running = live
+    saved = desk.publish()
+    names: dict[str, Any] = {}
+    exec(compile(next(code(read("docs/http-api.md"), "python")), "an example", "exec"), names)
+    thread = names["unrolled"](running.address, link_to(saved.ref))
+    assert (thread["slug"], thread["posts"]) == (saved.slug, 3)
+
+
+def test_bodies_are_read_to_their_end_or_refused(live: tuple[Desk, Running]) -> None:
+    desk, running = live
+    link = link_to(desk.write("One.")[0])
+    with running.client() as client:
+        pieces = [b'{"url": ', f'"{link}"'.encode(), b"}"]
+        kind = {"content-type": "application/json"}
+        assert client.post("/api/v1/unroll", content=iter(pieces), headers=kind).status_code == 202
+        assert client.post("/api/v1/unroll", content=b"", headers=kind).json()["code"] == "malformed"
+        for size in (20_000, 300_000):
+            answer = client.post("/api/v1/unroll", content=b"x" * size, headers=kind)
+            assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+        assert client.get("/api/v1/threads").status_code == 200
