@@ -54,6 +54,7 @@ def addresses(desk: Desk, site: Running) -> dict[str, str]:
         "wrong": f"{site.address}/unroll?" + urlencode({"url": "https://example.com/" + "x" * 300}),
         "gone": f"{site.address}/t/{gone.slug}",
         "absent": f"{site.address}/t/abcdefghijkl",
+        "for programs": f"{site.address}/api",
     }
 
 
@@ -76,6 +77,19 @@ def test_every_page_is_readable_for_everybody(
         assert browser.violations(page) == [], name
         refused = [one for one in complaints if "Content Security Policy" in one]
         assert refused == [], name
+
+
+def test_a_form_for_programs_shows_people_the_address_and_its_answer(
+    desk: Desk, site: Running, new_page: NewPage
+) -> None:
+    desk.publish("Only kites stay up here.", "And so on.")
+    page = new_page()
+    page.goto(f"{site.address}/api")
+    form = page.get_by_role("form", name="List threads, or search them")
+    form.get_by_label("q Words").fill("kites")
+    form.get_by_role("button", name="Ask").click()
+    page.wait_for_url("**/api/v1/threads?q=kites")
+    assert '"title":"Only kites stay up here."' in page.content()
 
 
 @pytest.mark.parametrize("javascript", [True, False])

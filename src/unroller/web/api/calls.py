@@ -45,7 +45,6 @@ class Answer:
     what: str
     kind: type[Struct] | None = None
     media_types: tuple[str, ...] = ("application/json",)
-    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
