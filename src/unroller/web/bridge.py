@@ -86,7 +86,11 @@ class _Exchange:
     async def _piece(self) -> bytes:
         """The next piece of the body; none at its end."""
         self.body = self.body or aiter(self.proto)
-        return await anext(self.body, b"")
+        try:
+            # Not `anext` with a default: what that waits in cannot be cancelled once the app waited enough.
+            return await self.body.__anext__()
+        except StopAsyncIteration:
+            return b""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

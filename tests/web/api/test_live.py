@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from tests.docs.pages import code, read
@@ -15,6 +16,16 @@ def test_the_example_of_the_documentation_unrolls(live: tuple[Desk, Running]) ->
     exec(compile(next(code(read("docs/http-api.md"), "python")), "an example", "exec"), names)
     thread = names["unrolled"](running.address, link_to(saved.ref))
     assert (thread["slug"], thread["posts"]) == (saved.slug, 3)
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(live: tuple[Desk, Running]) -> None:
+    _, running = live
+    host, port = running.address.removeprefix("http://").split(":")
+    head = "POST /api/v1/unroll HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head += "Content-Length: 99\r\n\r\n{"
+    with socket.create_connection((host, int(port)), timeout=30) as line:
+        line.sendall(head.encode())
+        assert line.recv(4_000).startswith(b"HTTP/1.1 400 ")
 
 
 def test_bodies_are_read_to_their_end_or_refused(live: tuple[Desk, Running]) -> None:

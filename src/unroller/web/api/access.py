@@ -33,6 +33,11 @@ def admit(desk: Desk, request: Request) -> Visitor:
         ProblemError: there is no such key, or they have called often enough for now.
     """
     visitor = _visitor(desk, request)
+    _count(desk, request, visitor)
+    return visitor
+
+
+def _count(desk: Desk, request: Request, visitor: Visitor) -> None:
     left, wait = desk.meter.take(visitor.name, visitor.requests)
     policy = "key" if visitor.links else "anybody"
     request.state.quota = {
@@ -42,7 +47,6 @@ def admit(desk: Desk, request: Request) -> Visitor:
     if left < 0:
         words = f"You may call {visitor.requests} times in a minute, and have; a key allows more."
         raise ProblemError(TOO_MANY, words, headers=retry_after(wait))
-    return visitor
 
 
 def _visitor(desk: Desk, request: Request) -> Visitor:
@@ -52,6 +56,7 @@ def _visitor(desk: Desk, request: Request) -> Visitor:
     scheme, _, token = given.partition(" ")
     key = desk.library.store.keys.find(token.strip()) if scheme.lower() == "bearer" else None
     if key is None:
+        _count(desk, request, Visitor(client(request)))  # so that nobody tries keys by the thousand
         challenge = ("www-authenticate", 'Bearer error="invalid_token"')
         raise ProblemError(UNKNOWN_KEY, "This site knows no such key.", headers=(challenge,))
     return Visitor(f"key {key.name}", key.per_minute, key.per_minute)

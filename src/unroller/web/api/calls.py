@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from unroller.web.api import problems
@@ -22,7 +22,7 @@ from unroller.web.headers import Header
 
 LARGEST = 16_000
 """Bytes of a body."""
-SLOWEST = 10.0
+SLOWEST = 5.0
 """Seconds that a body may take."""
 
 Asked_co = TypeVar("Asked_co", bound=Struct, covariant=True)
@@ -107,7 +107,7 @@ async def _body(request: Request) -> bytes:
                 body += chunk
                 if len(body) > LARGEST:
                     raise ProblemError(TOO_LARGE, f"A body may have {LARGEST} bytes at most.")
-    except TimeoutError as error:
+    except (TimeoutError, ClientDisconnect) as error:
         raise ProblemError(MALFORMED, "The body did not come to its end in time.") from error
     return bytes(body)
 
