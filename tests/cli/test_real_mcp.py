@@ -98,9 +98,12 @@ def test_what_goes_wrong_is_said_in_a_sentence(folder: Path) -> None:
         assert words in text(result)
 
 
-@pytest.mark.parametrize("words", ["\0", '"', "NEAR(", "'; DROP TABLE threads", "\u202e", "{{7*7}}"])
-def test_any_words_are_fine(folder: Path, words: str) -> None:
-    async def do(client: Client) -> CallToolResult:
-        return await client.call_tool("search", {"words": words, "author": words, "network": words})
+def test_any_words_are_fine(folder: Path) -> None:
+    words = ("\0", '"', "NEAR(", "'; DROP TABLE threads", "\u202e", "{{7*7}}")
 
-    assert json.loads(text(ask(folder, do)))["threads"] == []
+    async def do(client: Client) -> list[CallToolResult]:
+        asked = ({"words": one, "author": one, "network": one, "language": one} for one in words)
+        return [await client.call_tool("search", given) for given in asked]
+
+    for result in ask(folder, do):
+        assert json.loads(text(result))["threads"] == []

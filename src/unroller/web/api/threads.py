@@ -65,7 +65,7 @@ def show_thread(call: Call[OneThread]) -> Response:
     """Show one thread, and all that it can be had as.
 
     The text itself is at the addresses of `formats`. Who asks for one of their media types in `Accept` is
-    sent there at once; to `text/html` the thread's page answers, at its own address.
+    sent there at once, but for `text/html`, which browsers ask for: the page is at `url`.
     """
     thread = whole_thread(call.desk.library, call.asked.slug)
     others = {one.media_type: one.url for one in thread.formats if one.name not in ("html", "json")}
