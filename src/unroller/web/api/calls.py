@@ -24,6 +24,8 @@ LARGEST = 16_000
 """Bytes of a body."""
 SLOWEST = 5.0
 """Seconds that a body may take."""
+UNREAD: tuple[Header, ...] = (("connection", "close"),)
+"""With an answer that comes before the body's end: the rest of the body is not the next request."""
 
 Asked_co = TypeVar("Asked_co", bound=Struct, covariant=True)
 
@@ -99,16 +101,18 @@ def _perform(operation: Operation, desk: Desk, request: Request, body: bytes) ->
 async def _body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise ProblemError(WRONG_TYPE, "Send the body as application/json.")
+        raise ProblemError(WRONG_TYPE, "Send the body as application/json.", headers=UNREAD)
     body = bytearray()
     try:
         async with asyncio.timeout(SLOWEST):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > LARGEST:
-                    raise ProblemError(TOO_LARGE, f"A body may have {LARGEST} bytes at most.")
+                    words = f"A body may have {LARGEST} bytes at most."
+                    raise ProblemError(TOO_LARGE, words, headers=UNREAD)
     except (TimeoutError, ClientDisconnect) as error:
-        raise ProblemError(MALFORMED, "The body did not come to its end in time.") from error
+        words = "The body did not come to its end in time."
+        raise ProblemError(MALFORMED, words, headers=UNREAD) from error
     return bytes(body)
 
 
