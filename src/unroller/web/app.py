@@ -11,7 +11,20 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 
 from unroller.flows.library import Library
-from unroller.web import api, browsing, paste_pages, thread_pages, troubles, upkeep
+from unroller.web import (
+    api,
+    arriving,
+    author_pages,
+    browsing,
+    feeds,
+    installing,
+    paste_pages,
+    searching,
+    sitemap,
+    thread_pages,
+    troubles,
+    upkeep,
+)
 from unroller.web.api.problems import TOO_LONG, ProblemError, Problems
 from unroller.web.desk import Desk
 from unroller.web.doorstep import WORDS, Doorstep
@@ -19,7 +32,10 @@ from unroller.web.pages import Painter
 from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Meter, Turnstile
 
-PARTS = (api, browsing, paste_pages, thread_pages, upkeep)
+PARTS = (
+    *(paste_pages, thread_pages, upkeep, api, sitemap, installing, feeds),
+    *(browsing, searching, author_pages, arriving),
+)
 """The modules of routes. The first that knows an address answers it."""
 
 

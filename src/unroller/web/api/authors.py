@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from unroller.core.body import web_link
-from unroller.flows.browse import PAGE, Profile, profile
+from unroller.flows.browse import Profile, authors, profile
 from unroller.flows.library import Library
 from unroller.web.api.answers import Author, Authors, Month, Writer
 from unroller.web.api.calls import Call, answer, elsewhere
@@ -30,7 +30,7 @@ def list_authors(call: Call[Paged]) -> Response:
     The one whose newest thread appeared here last comes first.
     """
     library, page = call.desk.library, call.asked.page
-    found = library.store.catalogue.authors(PAGE + 1, (page - 1) * PAGE)
+    found, more = authors(library, page)
     writers = [
         Writer(
             one.network,
@@ -41,9 +41,9 @@ def list_authors(call: Call[Paged]) -> Response:
             one.threads,
             one.latest,
         )
-        for one in found[:PAGE]
+        for one in found
     ]
-    return answer(Authors(writers, page, next_page(call, more=len(found) > PAGE)))
+    return answer(Authors(writers, page, next_page(call, more=more)))
 
 
 def show_author(call: Call[OneAuthor]) -> Response:
@@ -56,9 +56,9 @@ def show_author(call: Call[OneAuthor]) -> Response:
     found = profile(library, asked.network, asked.handle)
     if found is None:
         raise ProblemError(NOT_FOUND, "No thread of such an author is listed here.")
-    if asked.handle.removeprefix("@").lower() != found.known.handle.lower():
+    if asked.handle.removeprefix("@").lower() != found.name.lower():
         base = f"{library.settings.base_url}/api/v1/authors"
-        return elsewhere(f"{base}/{quote(asked.network, safe='')}/{quote(found.known.handle, safe='@')}")
+        return elsewhere(f"{base}/{quote(asked.network, safe='')}/{quote(found.name, safe='@')}")
     return answer(_author(library, found))
 
 
@@ -69,7 +69,7 @@ def _author(library: Library, found: Profile) -> Author:
         id=known.id,
         handle=known.handle,
         name=author.name,
-        url=library.author_url(known.network, known.handle),
+        url=library.author_url(known.network, found.name),
         profile=web_link(author.url) or "",
         threads=found.threads,
         posts=found.posts,
