@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from unroller.core.errors import InputError
+from unroller.core.media import at_home
 from unroller.core.model import Author
 from unroller.core.search import Wanted, parse, passage
+from unroller.flows.copies import held, is_copied
 from unroller.flows.library import Library
 from unroller.store import Entry, Known, Writer
 
@@ -41,6 +43,7 @@ class Listing:
 class Profile:
     """An author with listed threads. `months` are how many were begun in each (year, month), in order.
 
+    `author` is as on the page of the newest thread: where pictures are copied, with the copy of the avatar.
     `name` leads to this account and no other: its handle, or its id where somebody else bears that by now.
     """
 
@@ -101,7 +104,9 @@ def profile(library: Library, network: str, name: str) -> Profile | None:
     threads, posts = catalogue.totals(network, known.id)
     bearer = catalogue.author(network, known.handle)
     name = known.handle if bearer == known else known.id
-    return Profile(known, name, saved.thread.author, threads, posts, catalogue.months(network, known.id))
+    pictures, only = held(library, saved).media, is_copied(library, network)
+    author = at_home(saved.thread, pictures, only=only).author
+    return Profile(known, name, author, threads, posts, catalogue.months(network, known.id))
 
 
 def account(library: Library, network: str, name: str) -> str:
