@@ -43,7 +43,6 @@ class Listing:
 class Profile:
     """An author with listed threads. `months` are how many were begun in each (year, month), in order.
 
-    `author` is as on the page of the newest thread: where pictures are copied, with the copy of the avatar.
     `name` leads to this account and no other: its handle, or its id where somebody else bears that by now.
     """
 
@@ -104,8 +103,7 @@ def profile(library: Library, network: str, name: str) -> Profile | None:
     threads, posts = catalogue.totals(network, known.id)
     bearer = catalogue.author(network, known.handle)
     name = known.handle if bearer == known else known.id
-    pictures, only = held(library, saved).media, is_copied(library, network)
-    author = at_home(saved.thread, pictures, only=only).author
+    author = at_home(saved.thread, held(library, saved).media, only=is_copied(library, network)).author
     return Profile(known, name, author, threads, posts, catalogue.months(network, known.id))
 
 

@@ -132,6 +132,10 @@ class Painter:
             script=Markup(SCRIPT),  # noqa: S704 - our own file
         )
 
+    def api(self, **values: object) -> Response:
+        """What programs can ask for, and forms to try it: see `api.trying`."""
+        return self._page("api.html", 200, (ASK_FIRST, policy()), **values)
+
     def batch(self, lines: Sequence[Line], again: str) -> Response:
         """How far each of several links is. `again` is the page's own next address."""
         waiting = any(line.state.state == "waiting" for line in lines)

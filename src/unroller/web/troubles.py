@@ -58,8 +58,7 @@ class _Troubles:
     def hasty(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HastyError)
         link = request.query_params.get("url", "")
-        words = "You have pasted many links in a short time, and each costs the network something."
-        return self._painter.trouble(429, words, link=link, headers=retry_after(error.wait))
+        return self._painter.trouble(429, pasting.HASTY, link=link, headers=retry_after(error.wait))
 
     def no_page(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, NoPageError)
