@@ -132,6 +132,13 @@ def make_copy(library: Library, slug: str, suffix: str) -> bool:
     return False
 
 
+def _author_url(library: Library, saved: Saved) -> str:
+    """The author's page, which is there while any of their threads may be listed: this one, to be sure."""
+    if saved.thread is None or saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
+        return ""
+    return library.author_url(saved.ref.network, saved.thread.author.handle)
+
+
 def bot_handle(library: Library, network: str) -> str:
     """The bot's own handle there, without @; `""` where it has none."""
     for name, _, bot in library.messengers():
