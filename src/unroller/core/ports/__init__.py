@@ -6,7 +6,7 @@ Plug-ins are found by entry point and inherit from nothing of ours; capabilities
 
 from unroller.core.ports.archives import Archive, Files, Gathering, Report
 from unroller.core.ports.bots import Answer, Bookmarking, Checkable, Connectable, Messenger, Operator, Ringing
-from unroller.core.ports.exports import Export, Frame, Wrapping
+from unroller.core.ports.exports import Binding, Export, Frame, Part, Wrapping
 from unroller.core.ports.keeping import Balance, Booking, Cap, Keeper, Purse, SessionKeeper, dollars
 from unroller.core.ports.networks import Appearing, Costly, Guessing, Network, Rules, Switchable
 from unroller.core.ports.wire import Following, HttpClient, Params, Reply
@@ -16,6 +16,7 @@ __all__ = [
     "Appearing",
     "Archive",
     "Balance",
+    "Binding",
     "Booking",
     "Bookmarking",
     "Cap",
@@ -34,6 +35,7 @@ __all__ = [
     "Network",
     "Operator",
     "Params",
+    "Part",
     "Purse",
     "Reply",
     "Report",
