@@ -26,6 +26,7 @@ from unroller.core.conversation import Conversation
 from unroller.core.errors import AbsentError, InputError, NetworkError, SetupError, UnrollerError
 from unroller.core.model import Post, PostRef
 from unroller.core.ports import Rules
+from unroller.core.search import Wanted
 from unroller.flows.import_archive import Import, make_pages, opened, save_all
 from unroller.flows.library import Library
 from unroller.flows.page import make_page
@@ -94,7 +95,7 @@ def test_threads_become_pages(library: Library, tmp_path: Path) -> None:
     assert dict(told.made) == {"made": 2}
     assert texts(library) == ["One", "Two"]
     assert "<p>Two</p>" in page(library)
-    assert [entry.slug for entry in library.store.threads.latest(5)] == told.slugs[::-1]
+    assert [entry.slug for entry in library.store.catalogue.find(Wanted(), 5)] == told.slugs[::-1]
     assert library.store.threads.records(saved(library).slug)[PostRef("mastodon", post_id(1))]
 
 

@@ -16,6 +16,7 @@ from tests.testnet.mastodon import Person, Sent, Server
 from unroller.config import Limits, Settings
 from unroller.core.body import plain
 from unroller.core.model import PostRef, Wholeness
+from unroller.core.search import Wanted
 from unroller.flows.library import Library, open_library
 from unroller.flows.listen import listen
 from unroller.flows.publish import publish
@@ -138,7 +139,7 @@ def test_a_call_from_any_post_is_answered_with_the_whole_thread(desk: Desk, posi
     assert "Bob answers" not in desk.page(posts[0])
     (status,) = desk.bot.replies_to(call)
     assert [one["id"] for one in status["mentions"]] == [desk.person("carol").id]
-    assert desk.library.store.threads.latest(10) == ()  # its author does not ask to be found
+    assert desk.library.store.catalogue.find(Wanted(), 10) == ()  # its author does not ask to be found
 
 
 def test_a_thread_of_a_hundred_and_twenty_posts_is_whole(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from tests.testnet.bluesky import Account, Sent
 from tests.testnet.records import link, mention
 from unroller.core.body import plain
 from unroller.core.model import PostRef, Wholeness
+from unroller.core.search import Wanted
 from unroller.flows.publish import publish
 from unroller.flows.unroll import unroll
 from unroller.store import CallState, Status
@@ -65,7 +66,7 @@ def test_a_call_from_any_post_by_reply_or_by_quote_is_answered_with_the_whole_th
         assert words in page
     assert "Bob answers" not in page
     assert page.count("Post number 7.") >= 1
-    (entry,) = desk.library.store.threads.latest(10)
+    (entry,) = desk.library.store.catalogue.find(Wanted(), 10)
     assert entry.slug == saved.slug
 
 
@@ -225,7 +226,7 @@ def test_an_author_removes_the_page_by_a_reply_and_nobody_else_brings_it_back(de
     assert (gone.status, gone.thread) == (Status.REMOVED, None)
     assert desk.library.store.pages.load(slug, "page.html") is None
     assert slug not in desk.page(other[0])
-    assert desk.library.store.threads.latest(10)[0].slug == desk.saved(other[0]).slug
+    assert desk.library.store.catalogue.find(Wanted(), 10)[0].slug == desk.saved(other[0]).slug
     assert "No page" in called(desk, bob, posts[0])
     assert "No page" in called(desk, bob, posts[1])
     assert "2 posts" in called(desk, anna, posts[1])

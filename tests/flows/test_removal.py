@@ -12,6 +12,7 @@ from tests.flows.paper import Faulty, Time
 from tests.flows.test_work import hear, settle, settle_over
 from unroller.core.errors import NetworkError
 from unroller.core.model import PostRef
+from unroller.core.search import Wanted
 from unroller.flows.library import Library
 from unroller.flows.revisit import revisit
 from unroller.store import Pages, Saved, Status
@@ -163,7 +164,7 @@ def test_no_post_of_a_removed_thread_comes_back_under_another_address(library: L
     http.inner.delete(posts[1].id)
     http.inner.down.add("com.atproto.repo.listRecords")
     assert "No page" in called(library, http, "carol", posts[3])[0]
-    assert library.store.threads.latest(9) == ()
+    assert library.store.catalogue.find(Wanted(), 9) == ()
 
 
 def test_the_author_of_a_single_post_removes_it_by_answering_the_call(library: Library, http: Faulty) -> None:

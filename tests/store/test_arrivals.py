@@ -12,6 +12,7 @@ from tests.store.conftest import Clock
 from tests.store.test_threads import THREE, by, records
 from tests.threads.build import MIRA
 from unroller.core.model import PostRef, Thread, Verdict
+from unroller.core.search import Wanted
 from unroller.store import PAGE, Arrival, Saved, Status, Store
 
 OTHER = by("lena.test", "A word.", "Another.")
@@ -55,7 +56,7 @@ def test_saved_at_once_is_as_saved_one_by_one(store: Store) -> None:
 
 def test_the_last_one_is_the_newest(store: Store) -> None:
     store.threads.add([arrival(thread) for thread in THREADS])
-    assert [entry.ref for entry in store.threads.latest(5)] == [OTHER.ref, THREE.ref]
+    assert [entry.ref for entry in store.catalogue.find(Wanted(), 5)] == [OTHER.ref, THREE.ref]
 
 
 def test_a_change_is_a_second_version(store: Store, clock: Clock) -> None:

@@ -57,9 +57,15 @@ def test_an_empty_database_gets_its_tables_and_a_second_opening_changes_nothing(
     assert opened(url).threads.load(saved.slug) == saved
 
 
+def is_common(thing: object, name: str | None, *_: object) -> bool:
+    """The index over words is made by each database in its own way."""
+    return not (name or "").startswith("found") and name != "texts_by_words"
+
+
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(store: Store) -> None:
     with store._database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": is_common}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
 
 

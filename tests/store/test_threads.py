@@ -12,6 +12,7 @@ from tests.threads.build import BOB, MIRA, author, chain, post, ref, thread
 from unroller.core.codec import thread_from_json
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import Absence, Aside, Gap, PostRef, Quote, Thread, Verdict
+from unroller.core.search import Wanted
 from unroller.core.summary import slug
 from unroller.store import SCOUR, Saved, Status, Store
 
@@ -136,9 +137,13 @@ def test_the_latest_list_shows_listed_published_threads_newest_first(store: Stor
     save(store, by("quiet.example", "Words."), UNLISTED)
     save(store, by("asked.example", "Words."), status=Status.PENDING)
     store.threads.drop(slug(ref(1, author(names[4]))), Status.REMOVED, "", "author")
-    assert [entry.author_handle for entry in store.threads.latest(3)] == [names[3], names[2], names[1]]
-    assert store.threads.latest(3, network="mastodon") == ()
-    assert len(store.threads.latest(9, network="bluesky")) == 4
+    assert [entry.author_handle for entry in store.catalogue.find(Wanted(), 3)] == [
+        names[3],
+        names[2],
+        names[1],
+    ]
+    assert store.catalogue.find(Wanted(network="mastodon"), 3) == ()
+    assert len(store.catalogue.find(Wanted(network="bluesky"), 9)) == 4
     assert {entry.author_handle: entry.listed for entry in store.threads.entries()} == dict.fromkeys(
         names[:4], True
     ) | {"quiet.example": False}
@@ -175,7 +180,7 @@ def test_a_dropped_thread_keeps_its_ref_and_what_became_of_it(store: Store, cloc
     )
     assert store.threads.find(ref(2)) == store.threads.find(THREE.ref), "none of its posts is shown again"
     assert store.threads.records(saved.slug) == {}
-    assert store.threads.latest(9) == store.threads.by_author("bluesky", MIRA.id) == ()
+    assert store.catalogue.find(Wanted(), 9) == store.threads.by_author("bluesky", MIRA.id) == ()
     assert store.threads.showing("bluesky", MIRA.id) == ()
     assert store.tasks.get(SCOUR, SCOUR) is not None
 
@@ -270,7 +275,7 @@ def test_a_sample_and_an_expiry_are_remembered(store: Store, clock: Clock) -> No
     tomorrow = clock() + timedelta(days=1)
     saved = save(store, sample=True, expires=tomorrow)
     assert (saved.sample, saved.expires) == (True, tomorrow)
-    assert store.threads.latest(1)[0].sample
+    assert store.catalogue.find(Wanted(), 1)[0].sample
 
 
 def test_calls_in_one_transaction_happen_together_or_not_at_all(store: Store) -> None:

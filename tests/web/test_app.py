@@ -129,7 +129,7 @@ def test_an_address_that_is_too_long_is_refused(client: TestClient) -> None:
 def test_a_bug_is_a_plain_page_and_a_loud_log(
     desk: Desk, client: TestClient, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(desk.library.store.threads, "latest", lambda _: 1 / 0)
+    monkeypatch.setattr(desk.library.store.catalogue, "find", lambda *_: 1 / 0)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "Something broke here" in answer.text

@@ -17,6 +17,7 @@ CJK_A_MINUTE = 500
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _COUNTER = re.compile(r"^\s*[(\[]?\d{1,3}\s*(?:/\s*(?:\d{1,3}|n|N|x|X)?|[).\]])[)\]]?[\s:.\-]*(?=\S)")
 _LINK = re.compile(r"https?://\S+")
+_PRIMARY_TAG = re.compile(r"[a-z]{2,3}")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟](?=\s|$)|(?<=[。！？])")
 
 
@@ -44,6 +45,13 @@ def excerpt(thread: Thread, length: int = 200) -> str:
             break
         words += plain(post.body).split()
     return shorten(" ".join(words), length)
+
+
+def language(thread: Thread) -> str:
+    """The primary tag, such as `de`, of the first post that names a language; `""` where none names one."""
+    named = next((post.languages[0] for post in thread.posts if post.languages), "")
+    tag = named.partition("-")[0].lower()
+    return tag if _PRIMARY_TAG.fullmatch(tag) else ""
 
 
 def word_count(thread: Thread) -> int:

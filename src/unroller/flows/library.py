@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from unroller.config import Settings
 from unroller.core.consent import Wish
@@ -70,6 +71,10 @@ class Library:
     def page_url(self, slug: str) -> str:
         """The public address of the thread's page."""
         return f"{self.settings.base_url}/t/{slug}"
+
+    def author_url(self, network: str, handle: str) -> str:
+        """The public address of the author's page."""
+        return f"{self.settings.base_url}/{network}/@{quote(handle, safe='@')}"
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from unroller.core.errors import SetupError
 from unroller.core.media import copies_of
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame
+from unroller.core.search import Wanted
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.store import Saved, Status
@@ -36,6 +37,7 @@ def make_page(library: Library, slug: str) -> None:
             library.store.pages.drop(slug)
             return
         _write(library, saved, saved.thread, saved.verdict)
+        library.store.catalogue.enter(saved)
         after = library.store.threads.load(slug)
         if after and _state(after) == _state(saved):
             return
@@ -60,10 +62,10 @@ def frame(library: Library, saved: Saved) -> Frame:
     That the page names them is noted before their titles are read: whatever is taken down after that
     has this page made again, and what was taken down before is not among them.
     """
-    around, threads = plain_frame(library, saved), library.store.threads
-    others = [entry.slug for entry in threads.latest(LATEST + 1) if entry.slug != saved.slug][:LATEST]
-    threads.name(saved.slug, others)
-    latest = [entry for entry in threads.latest(LATEST + 1) if entry.slug in others]
+    around, find = plain_frame(library, saved), library.store.catalogue.find
+    others = [entry.slug for entry in find(Wanted(), LATEST + 1) if entry.slug != saved.slug][:LATEST]
+    library.store.threads.name(saved.slug, others)
+    latest = [entry for entry in find(Wanted(), LATEST + 1) if entry.slug in others]
     return replace(
         around,
         card_url=f"{around.page_url}/card.png",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from unroller.store import forgetting
 from unroller.store.arrivals import Arrival
+from unroller.store.catalogue import Catalogue, Known, Writer
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.media import MediaFiles
@@ -30,8 +31,10 @@ __all__ = [
     "Backlog",
     "Call",
     "CallState",
+    "Catalogue",
     "Clock",
     "Entry",
+    "Known",
     "Ledger",
     "MediaFiles",
     "Page",
@@ -49,6 +52,7 @@ __all__ = [
     "Tasks",
     "Threads",
     "Wishes",
+    "Writer",
     "open_store",
     "read_page",
     "stamp_of",
@@ -64,6 +68,7 @@ class Store:
         self.media = MediaFiles(pages)
         self.tasks = Tasks(database)
         self.threads = Threads(database, self.tasks)
+        self.catalogue = Catalogue(database)
         self.ledger = Ledger(database, self.tasks)
         self.wishes = Wishes(database)
         self.sessions = Sessions(database)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 from unroller.core.codec import thread_to_json
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.summary import slug as slug_of
-from unroller.store import parts, schema
+from unroller.store import handles, parts, schema
 from unroller.store.saved import Status, content_columns
 
 _MOST_NAMES = 500
@@ -72,6 +72,7 @@ def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> N
         versions.append({"slug": one.slug, "number": 1, "saved_at": at, "content": written})
         for name, found in parts.rows(one.slug, one.thread, one.records).items():
             rows[name] += found
+    handles.note(connection, (one.thread.author for one in arrivals), now)
     for table, found in (
         (schema.threads, threads),
         (schema.versions, versions),

@@ -66,6 +66,8 @@ class Database:
     def scour(self) -> None:
         """Write the files anew without the remains of erased rows. Takes time in step with their size."""
         with self._outside() as connection:
+            if self._is_sqlite:  # words that were taken out of the index stand in it until it is merged
+                connection.exec_driver_sql("INSERT INTO found(found) VALUES ('optimize')")
             connection.exec_driver_sql("VACUUM")
         if self._is_sqlite:
             self._truncate_log()

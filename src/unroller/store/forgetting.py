@@ -9,7 +9,7 @@ from unroller.store.db import Database
 from unroller.store.saved import Status
 
 _threads = schema.threads.c
-_OF_A_THREAD = (schema.versions, schema.records, schema.people, schema.names)
+_OF_A_THREAD = (schema.versions, schema.texts, schema.records, schema.people, schema.names)
 
 
 def slugs_of(database: Database, network: str) -> tuple[str, ...]:
@@ -41,6 +41,7 @@ def forget(database: Database, network: str) -> dict[str, int]:
 
 _BY_NETWORK = {
     "calls": schema.calls,
+    "handles": schema.handles,
     "pasted links": schema.pastes,
     "days of spending": schema.spending,
     "purchases": schema.purchases,

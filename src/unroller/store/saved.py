@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from unroller.core.codec import thread_from_json, verdict_from_json, verdict_to_json
 from unroller.core.model import PostRef, Thread, Verdict, Wholeness
+from unroller.core.summary import language
 from unroller.store import schema
 
 _row = schema.threads.c
@@ -18,13 +19,14 @@ _row = schema.threads.c
 ENTRY_COLUMNS = (
     _row.slug, _row.network, _row.ref, _row.author_id, _row.author_handle, _row.author_name, _row.title,
     _row.posts, _row.gaps, _row.complete, _row.first_saved, _row.saved_at, _row.listed, _row.sample,
+    _row.language, _row.written_at,
 )  # fmt: skip
 
 _ENTRY_NAMES = tuple(column.name for column in ENTRY_COLUMNS)
 
 NO_CONTENT: dict[str, Any] = {
     "verdict": None, "expires": None, "listed": False, "complete": False, "posts": 0, "gaps": 0,
-    "title": "", "author_id": "", "author_handle": "", "author_name": "",
+    "title": "", "author_id": "", "author_handle": "", "author_name": "", "language": "", "written_at": None,
 }  # fmt: skip
 """The columns that say something about a thread's content, when there is none."""
 
@@ -70,7 +72,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a list: what can be said of a published thread without reading it."""
+    """A line of a list: what can be said of a published thread without reading it.
+
+    `language` is the thread's primary tag, `""` where none is named; `written_at` the time of its first post.
+    """
 
     slug: str
     ref: PostRef
@@ -86,6 +91,8 @@ class Entry:
     saved_at: datetime
     listed: bool
     sample: bool
+    language: str
+    written_at: datetime
 
 
 def saved(row: Row[Any], thread: Thread | None, verdict: Verdict | None) -> Saved:
@@ -133,4 +140,6 @@ def content_columns(thread: Thread, verdict: Verdict, title: str) -> dict[str, A
         "posts": len(thread.posts),
         "gaps": len(thread.gaps),
         "complete": thread.completeness.state is Wholeness.WHOLE,
+        "language": language(thread),
+        "written_at": thread.posts[0].published,
     }

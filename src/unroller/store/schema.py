@@ -1,6 +1,6 @@
 """The tables, as they are after the newest migration. Times are aware and in UTC.
 
-Text of posts stands in `versions`, `records` and `threads` (title, author) only, and `drop` clears all three.
+Text of posts stands in `versions`, `records`, `texts` and `threads` (title, author) only; `drop` clears all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration that this code knows."""
 
 metadata = MetaData()
@@ -77,9 +77,21 @@ threads = Table(
     Column("posts", Integer, nullable=False),
     Column("gaps", Integer, nullable=False),
     Column("complete", Boolean, nullable=False),
+    Column("language", String, nullable=False, server_default=text("''")),
+    Column("written_at", Instant),
     Index("threads_by_ref", "network", "ref", unique=True),
-    Index("threads_listed", "status", "listed", "first_saved", "slug"),
-    Index("threads_listed_by_network", "network", "status", "listed", "first_saved", "slug"),
+    # All that lists are filtered by stands in the index, so that what is passed over costs little.
+    Index("threads_listed", "status", "listed", "first_saved", "slug", "language", "written_at"),
+    Index(
+        "threads_listed_by_network",
+        "network",
+        "status",
+        "listed",
+        "first_saved",
+        "slug",
+        "language",
+        "written_at",
+    ),
     Index("threads_by_author", "network", "author_id", "first_saved"),
 )
 
@@ -119,6 +131,28 @@ records = Table(
     Column("ref", String, primary_key=True),
     Column("record", LargeBinary, nullable=False),
 )
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("slug", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Index("texts_by_slug", "slug", unique=True),
+)
+"""What listed threads are found by; the index over `folded` is each database's own (migration 0003)."""
+
+handles = Table(
+    "handles",
+    metadata,
+    Column("network", String, primary_key=True),
+    Column("handle", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("handles_by_account", "network", "account"),
+)
+"""Every handle under which an author of a thread was met, in lower case, and whose it was last."""
 
 names = Table(
     "names",

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.summary import slug as slug_of
-from unroller.store import arrivals, parts, schema, versions
+from unroller.store import arrivals, handles, parts, schema, texts, versions
 from unroller.store.arrivals import Arrival
 from unroller.store.db import Database, insert_new
 from unroller.store.ledger import forget_replies
@@ -74,6 +74,9 @@ class Threads:
                 raise RefusedError("This page was removed; only the thread's author can bring it back.")
             kept = versions.add(connection, before.slug, thread, latest=before.version, at=now)
             parts.write(connection, before.slug, thread, records)
+            handles.note(connection, [thread.author], now)
+            if kept.version != before.version or not verdict.list:
+                texts.drop(connection, before.slug)  # entered again with the page
             values = content_columns(thread, verdict, title) | {
                 "status": status, "why": "", "removed_by": "", "expires": expires, "sample": sample,
                 "version": kept.version, "checked_at": thread.completeness.checked_at,
@@ -131,11 +134,6 @@ class Threads:
             latest = connection.scalar(select(_row.version).where(_row.slug == slug))
             return versions.earlier(connection, slug, latest=latest or 0)
 
-    def latest(self, limit: int, *, network: str | None = None) -> tuple[Entry, ...]:
-        """Published threads that may be listed, newest first by when they appeared."""
-        query = _entries().where(_row.listed).limit(limit)
-        return self._entries(query if network is None else query.where(_row.network == network))
-
     def entries(self, limit: int | None = None) -> tuple[Entry, ...]:
         """Every published thread, listed or not, newest first: for the operator."""
         return self._entries(_entries().limit(limit))
@@ -174,6 +172,8 @@ class Threads:
             before = _locked(connection, _root(connection, target), now)
             versions.drop(connection, before.slug)
             became = _became(before, status, why, by)
+            texts.drop(connection, before.slug)
+            handles.drop(connection, before.slug)
             parts.drop(connection, before.slug, keep_refs=became["status"] == Status.REMOVED)
             self._tasks.put(PAGE, before.slug)
             self._name_anew(connection, before.slug)

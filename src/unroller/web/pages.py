@@ -14,6 +14,7 @@ from starlette.responses import Response
 from unroller.core.body import web_link
 from unroller.core.errors import UnrollerError
 from unroller.core.ports import Frame
+from unroller.core.search import Wanted
 from unroller.exports.page import environment
 from unroller.flows.library import Library
 from unroller.flows.match import titles
@@ -68,7 +69,7 @@ class Painter:
 
     def home(self) -> Response:
         """Where a link can be pasted, how to call the bot, and what is new."""
-        latest = self._library.store.threads.latest(LATEST)
+        latest = self._library.store.catalogue.find(Wanted(), LATEST)
         return self._page("home.html", 200, (ASK_FIRST, policy()), latest=latest)
 
     def working(self, link: str, words: str, again: str) -> Response:
