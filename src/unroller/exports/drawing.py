@@ -23,8 +23,8 @@ _CJK = {
     "zh-Hant": "Noto Sans TC",
 }
 _REST = (
-    *("Armenian", "Bengali", "Devanagari", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi", "Kannada", "Khmer"),
-    *("Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thai"),
+    *("Armenian", "Bengali", "Devanagari", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi", "Kannada"),
+    *("Khmer", "Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thai"),
 )
 # Scripts that our fonts can draw, by the first word of their letters' names.
 _SCRIPTS = frozenset(

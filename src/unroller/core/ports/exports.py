@@ -56,11 +56,11 @@ class Part:
 
 
 @runtime_checkable
-class Binding(Protocol):
+class Binding(Export, Protocol):
     """An export that binds many threads as one document with contents."""
 
     def bind(self, title: str, parts: Sequence[Part]) -> bytes:
-        """The whole document, its `parts`, at least one, in their order. The same arguments give the same bytes.
+        """The whole document: `parts`, of which there is one, in their order. The same give the same bytes.
 
         `title` may be any text. Behind a warning no word of a thread is in its entry in the contents.
         """

@@ -1,0 +1,72 @@
+"""`unroll book`: threads of the library, bound as one file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from unroller.cli.commands import Format
+from unroller.cli.files import write
+from unroller.cli.formats import binder, choose
+from unroller.cli.opening import known_library
+from unroller.cli.terminal import progress
+from unroller.core.errors import InputError
+from unroller.core.search import Wanted
+from unroller.flows.book import make_book, select
+from unroller.flows.library import Library
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--author", metavar="WHO", help="All threads of this handle, or account's id.")
+@click.option("--network", metavar="NAME", help="Only threads of this network.")
+@click.option("--language", metavar="TAG", help="Only threads in this language, such as de.")
+@click.option("--title", metavar="TEXT", help="What the book is called.")
+@click.option("-f", "--format", "form", type=Format(), help="epub or pdf. Without: as FILE's name ends.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="Write there, all or nothing, in place of what is there.",
+)
+def book(
+    words: tuple[str, ...],
+    author: str | None,
+    network: str | None,
+    language: str | None,
+    title: str | None,
+    form: str | None,
+    output: Path,
+) -> None:
+    """Bind an author's threads, or those that are found by WORDS, as one file with contents.
+
+    As on the site, only threads that may be listed are found: the newest 100, in the order in which they
+    were begun.
+    """
+    with known_library() as library, progress("Binding …"):
+        export = binder(choose(library.exports, form, output))
+        wanted = Wanted(" ".join(words), network or "", "", (language or "").lower())
+        selection = select(library, replace(wanted, author=_author(library, wanted, author)))
+        if not selection.entries:
+            raise InputError("No thread that may be listed was found.")
+        selection = replace(selection, title=title or selection.title)
+        write(output, make_book(library, export, selection))
+    click.echo(f"{len(selection.entries)} threads in {output}", err=True)
+
+
+def _author(library: Library, wanted: Wanted, name: str | None) -> str:
+    """The id of the account that is meant; `""` where none is."""
+    if name is None:
+        return ""
+    networks = [wanted.network] if wanted.network else library.networks
+    known = (library.store.catalogue.author(network, name.removeprefix("@")) for network in networks)
+    found = [one.id for one in known if one]
+    if len(found) > 1:
+        raise InputError(f"There is a {name} on several networks: say on which with --network.")
+    if not found:
+        raise InputError(f"There is no thread by {name} here that may be listed.")
+    return found[0]
