@@ -14,6 +14,7 @@ from unroller.cli.opening import known_library
 from unroller.cli.terminal import progress
 from unroller.core.errors import InputError
 from unroller.core.search import Wanted
+from unroller.exports.words import counted
 from unroller.flows.book import make_book, select
 from unroller.flows.library import Library
 
@@ -55,7 +56,7 @@ def book(
             raise InputError("No thread that may be listed was found.")
         selection = replace(selection, title=title or selection.title)
         write(output, make_book(library, export, selection))
-    click.echo(f"{len(selection.entries)} threads in {output}", err=True)
+    click.echo(f"{counted(len(selection.entries), 'thread')} in {output}", err=True)
 
 
 def _author(library: Library, wanted: Wanted, name: str | None) -> str:

@@ -6,7 +6,7 @@ https://www.w3.org/TR/epub-33/
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -143,8 +143,7 @@ def _posts(thread: Thread) -> Iterator[Post]:
         yield from aside.posts
 
 
-def _cover(drawn: Any) -> bytes:
+def _cover(drawn: Callable[[], bytes]) -> bytes:
     with suppress(SetupError):
-        made: bytes = drawn()
-        return made
+        return drawn()
     return b""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,7 +11,7 @@ from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
 from unroller.core.model import Author, Card, Gap, Media, MediaKind, Poll, Post, Quote, Thread
 from unroller.core.ports import Part
 from unroller.exports import words
-from unroller.exports.drawing import PICTURES, fonts, is_right_to_left
+from unroller.exports.drawing import fonts, is_right_to_left
 from unroller.exports.page import language
 from unroller.exports.reading import Missing, Step, read
 from unroller.exports.reading import Run as Elsewhere
@@ -21,11 +19,6 @@ from unroller.exports.reading import Run as Elsewhere
 Node = dict[str, Any]
 
 _DEEPEST = 4
-_KEYCAP = re.compile("\ufe0f?\u20e3")
-_SILENT = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]")
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_FIRST_LETTER = 0x1F1E6
-_NO_WORDS = frozenset(("kind", "link", "to", "anchor", "file", "lang", "fonts", "source", "page", "marks"))
 
 
 def document(part: Part, pictures: Mapping[str, str]) -> Node:
@@ -34,9 +27,10 @@ def document(part: Part, pictures: Mapping[str, str]) -> Node:
     return _head(sheet["title"], [sheet]) | {"bound": False}
 
 
-def binding(title: str, parts: Sequence[Part], pictures: Mapping[str, str]) -> Node:
-    """Many threads under one title, with contents."""
-    sheets = [_sheet(part, pictures, f"t{number}-") for number, part in enumerate(parts, 1)]
+def binding(title: str, parts: Sequence[Part], pictures: Sequence[Mapping[str, str]]) -> Node:
+    """Many threads under one title, with contents; `pictures` are those of each."""
+    pairs = zip(parts, pictures, strict=True)
+    sheets = [_sheet(*pair, f"t{number}-") for number, pair in enumerate(pairs, 1)]
     shown = words.line(title) or words.counted(len(parts), "thread")
     facts = words.facts_of_many([part.thread for part in parts])
     return _head(shown, sheets) | {"bound": True, "facts": facts}
@@ -79,32 +73,6 @@ def _sheet(part: Part, pictures: Mapping[str, str], prefix: str) -> Node:
         else "",
         "nodes": list(_Writer(pictures, short, prefix).thread(thread)),
     }
-
-
-def with_names(told: Any, key: str = "") -> Any:
-    """`told` with the name of each emoji in its words: `[party popper]`."""
-    if isinstance(told, dict):
-        return {key: with_names(value, key) for key, value in told.items()}
-    if isinstance(told, list):
-        return [with_names(value, key) for value in told]
-    return named(told) if isinstance(told, str) and key not in _NO_WORDS else told
-
-
-def named(text: str) -> str:
-    """`text` with the name of each emoji."""
-    return PICTURES.sub(_names, _KEYCAP.sub("", text))
-
-
-def _names(found: re.Match[str]) -> str:
-    pictures = _FLAG.sub(_flag, _SILENT.sub("", found[0]))
-    if not pictures:
-        return found[0] if found[0] == "\u200d" else ""  # a joiner alone shapes letters
-    names = (c if c.isascii() else f"[{unicodedata.name(c, 'a picture').lower()}]" for c in pictures)
-    return "".join(names)
-
-
-def _flag(found: re.Match[str]) -> str:
-    return f"[flag {''.join(chr(ord(c) - _FIRST_LETTER + ord('A')) for c in found[0])}]"
 
 
 def _by(author: Author) -> Node:

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame, Part
 from unroller.exports.drawing import TEMPLATES, UndrawableError, draw, forget
+from unroller.exports.emoji import with_names
 from unroller.exports.kept import pictures_of
-from unroller.exports.paper import Node, binding, document, with_names
+from unroller.exports.paper import Node, binding, document
 
 LACKING = (
     "Some of these words have letters that are in none of the fonts at hand: they are shown as boxes, "
@@ -25,7 +26,7 @@ MANY = 100
 _TEMPLATE = "thread.typ"
 
 Pictures = Mapping[str, str]
-"""The file of each picture by its `copy`."""
+"""The file of each picture of a thread by its `copy`."""
 
 
 class Pdf:
@@ -55,14 +56,14 @@ class Pdf:
 
 def _made(title: str | None, parts: Sequence[Part]) -> bytes:
     try:
-        with _desk(parts) as (folder, pictures):
-            return _first_drawn(folder, title, parts, pictures)
+        with _desk(parts) as (folder, shown):
+            return _first_drawn(folder, title, parts, shown)
     finally:
         if sum(len(part.thread.posts) for part in parts) > MANY:
             forget()
 
 
-def _first_drawn(folder: Path, title: str | None, parts: Sequence[Part], pictures: Pictures) -> bytes:
+def _first_drawn(folder: Path, title: str | None, parts: Sequence[Part], shown: Sequence[Pictures]) -> bytes:
     checked = max(part.thread.completeness.checked_at for part in parts)
 
     def drawn(told: Node, standard: Sequence[str]) -> bytes:
@@ -75,17 +76,20 @@ def _first_drawn(folder: Path, title: str | None, parts: Sequence[Part], picture
             pdf_standards=list(standard),
         )
 
-    *ways, last = _ways(title, parts, pictures)
+    *ways, last = _ways(title, parts, shown)
     for way in ways:
         with suppress(UndrawableError):
             return drawn(*way)
     return drawn(*last)
 
 
-def _ways(title: str | None, parts: Sequence[Part], pictures: Pictures) -> Iterator[tuple[Node, list[str]]]:
+def _ways(
+    title: str | None, parts: Sequence[Part], shown: Sequence[Pictures]
+) -> Iterator[tuple[Node, list[str]]]:
     """What to try: PDF/UA forbids what no font has, and emoji can be named; and a picture may be damaged."""
-    for shown in (pictures, {}) if pictures else ({},):
-        told = document(parts[0], shown) if title is None else binding(title, parts, shown)
+    none: Sequence[Pictures] = [{} for _ in parts]
+    for pictures in (shown, none) if any(shown) else (none,):
+        told = document(parts[0], pictures[0]) if title is None else binding(title, parts, pictures)
         yield told, ["ua-1"]
         named = with_names(told)
         if named != told:
@@ -94,15 +98,17 @@ def _ways(title: str | None, parts: Sequence[Part], pictures: Pictures) -> Itera
 
 
 @contextmanager
-def _desk(parts: Sequence[Part]) -> Iterator[tuple[Path, Pictures]]:
-    """A folder with the template and the pictures that are kept, and the name of each."""
-    found = {kept.copy: kept for part in parts for kept in pictures_of(part.thread, part.frame)}
-    if not found:
-        yield TEMPLATES, {}
-        return
+def _desk(parts: Sequence[Part]) -> Iterator[tuple[Path, list[Pictures]]]:
+    """A folder with the template and the pictures that are kept, and their names for each thread."""
     with TemporaryDirectory(prefix="unroller-") as made:
         folder = Path(made)
         shutil.copy(TEMPLATES / _TEMPLATE, folder / _TEMPLATE)
-        for picture in found.values():
-            (folder / picture.name).write_bytes(picture.data)
-        yield folder, {copy: picture.name for copy, picture in found.items()}
+        yield folder, [_laid_out(folder, part) for part in parts]
+
+
+def _laid_out(folder: Path, part: Part) -> Pictures:
+    names: dict[str, str] = {}
+    for picture in pictures_of(part.thread, part.frame):
+        (folder / picture.name).write_bytes(picture.data)
+        names[picture.copy] = picture.name
+    return names
