@@ -9,6 +9,7 @@ import pytest
 
 from tests.flows import paper
 from tests.flows.paper import Faulty
+from tests.flows.test_removal import label
 from unroller.core.errors import AbsentError
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame, Part
@@ -46,8 +47,8 @@ def titles(library: Library) -> Titles:
     return Titles(library)
 
 
-def told(library: Library, titles: Titles, **wanted: str) -> list[str]:
-    return make_book(library, titles, select(library, Wanted(**wanted))).decode().splitlines()
+def told(library: Library, titles: Titles, wanted: Wanted | None = None) -> list[str]:
+    return make_book(library, titles, select(library, wanted or Wanted())).decode().splitlines()
 
 
 def put(library: Library, http: Faulty, by: str, *texts: str) -> Thread:
@@ -60,8 +61,8 @@ def put(library: Library, http: Faulty, by: str, *texts: str) -> Thread:
 def test_an_authors_threads_and_a_search_are_bound(library: Library, http: Faulty, titles: Titles) -> None:
     put(library, http, "anna", "Lamps and rocks", "More")
     put(library, http, "bob", "Clocks and rocks", "More")
-    assert told(library, titles, author="did:plc:anna") == ["Threads by anna.test", "Lamps and rocks"]
-    assert told(library, titles, words="rocks") == [
+    assert told(library, titles, Wanted(author="did:plc:anna")) == ["Threads by anna.test", "Lamps and rocks"]
+    assert told(library, titles, Wanted("rocks")) == [
         "Threads with “rocks”",
         "Lamps and rocks",
         "Clocks and rocks",
@@ -72,8 +73,8 @@ def test_what_may_not_be_listed_is_in_no_book(library: Library, http: Faulty, ti
     put(library, http, "anna", "Lamps", "More")
     clocks = put(library, http, "bob", "Clocks", "More")
     before = select(library, Wanted())
-    http.inner.accounts["did:plc:bob"]["labels"] = ["porn"]
-    publish(library, clocks.ref)
+    label(http, clocks.posts[0].ref, "porn")
+    publish(library, clocks.ref, force=True)
     assert told(library, titles) == ["Threads", "Lamps"]
     assert make_book(library, titles, before).decode().splitlines() == ["Threads", "Lamps"]
 
