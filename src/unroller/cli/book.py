@@ -15,7 +15,7 @@ from unroller.cli.terminal import progress
 from unroller.core.errors import InputError
 from unroller.core.search import Wanted
 from unroller.exports.words import counted
-from unroller.flows.book import make_book, select
+from unroller.flows.book import account, make_book, select
 from unroller.flows.library import Library
 
 
@@ -51,7 +51,7 @@ def book(
     with known_library() as library, progress("Binding …"):
         export = binder(choose(library.exports, form, output))
         wanted = Wanted(" ".join(words), network or "", "", (language or "").lower())
-        selection = select(library, replace(wanted, author=_author(library, wanted, author)))
+        selection = select(library, replace(wanted, author=_author(library, wanted.network, author)))
         if not selection.entries:
             raise InputError("No thread that may be listed was found.")
         selection = replace(selection, title=title or selection.title)
@@ -59,15 +59,9 @@ def book(
     click.echo(f"{counted(len(selection.entries), 'thread')} in {output}", err=True)
 
 
-def _author(library: Library, wanted: Wanted, name: str | None) -> str:
-    """The id of the account that is meant; `""` where none is."""
+def _author(library: Library, network: str, name: str | None) -> str:
     if name is None:
         return ""
-    networks = [wanted.network] if wanted.network else library.networks
-    known = (library.store.catalogue.author(network, name.removeprefix("@")) for network in networks)
-    found = [one.id for one in known if one]
-    if len(found) > 1:
-        raise InputError(f"There is a {name} on several networks: say on which with --network.")
-    if not found:
-        raise InputError(f"There is no thread by {name} here that may be listed.")
-    return found[0]
+    if found := account(library, network, name):
+        return found
+    raise InputError(f"There is no thread by {name} here that may be listed.")
