@@ -25,6 +25,7 @@ from unroller.exports.page import environment
 from unroller.exports.reading import read
 
 _FOLDER = TEMPLATES / "epub"
+_WORDS = ("chosen", "facts", "moments", "stamp")
 
 Told = dict[str, Any]
 
@@ -77,7 +78,7 @@ def _made(name: str, told: Told) -> bytes:
 def _templates() -> Environment:
     found = environment(_FOLDER)
     found.filters.update(address=address, tag=tag)
-    found.globals.update(body_xhtml=body_xhtml, chosen=words.chosen, facts=words.facts, stamp=words.stamp)
+    found.globals.update(body_xhtml=body_xhtml, **{name: getattr(words, name) for name in _WORDS})
     return found
 
 
@@ -95,6 +96,7 @@ def _section(part: Part, prefix: str = "") -> Told:
         "title": title,
         "author": words.line(thread.author.name) or words.line(f"@{thread.author.handle}"),
         "network": frame.rules.title if frame.rules else words.network_title(thread.ref.network),
+        "each": frame.rules is not None and frame.rules.shows_each,
         "guarded": guarded,
         "in_authors_words": title != words.line(words.stand_in(thread)),
         "id": f"{prefix}first",
@@ -116,6 +118,7 @@ def _volume(sections: Sequence[Told], title: str) -> Told:
     return {
         "title": title,
         "bound": False,
+        "each": False,
         "sections": sections,
         "authors": dict.fromkeys(section["author"] for section in sections),
         "networks": dict.fromkeys(section["network"] for section in sections),

@@ -55,6 +55,7 @@ def _sheet(part: Part, pictures: Mapping[str, str], prefix: str) -> Node:
     lang = language(first.languages)
     title = words.line(words.title(thread, verdict)) or "A thread"
     short = lang[:2].lower() or "en"
+    each = frame.rules is not None and frame.rules.shows_each
     return {
         "title": title,
         "rtl": is_right_to_left(title),
@@ -71,7 +72,7 @@ def _sheet(part: Part, pictures: Mapping[str, str], prefix: str) -> Node:
         "warning": words.line(verdict.why) or "A warning was placed on this thread"
         if words.is_guarded(thread, verdict)
         else "",
-        "nodes": list(_Writer(pictures, short, prefix).thread(thread)),
+        "nodes": list(_Writer(pictures, short, prefix, each).thread(thread)),
     }
 
 
@@ -87,11 +88,15 @@ def _note(text: str, link: str | None = None, **more: Any) -> Node:
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes nodes in reading order; `level` is that of the last heading, since none may be left out."""
+    """Writes nodes in reading order; `level` is that of the last heading, since none may be left out.
+
+    `each`: every post stands under its author's names and its time.
+    """
 
     pictures: Mapping[str, str]
     lang: str
     prefix: str = ""
+    each: bool = False
     level: int = 1
 
     def thread(self, thread: Thread) -> Iterator[Node]:
@@ -139,6 +144,8 @@ class _Writer:
             "lang": _language(step.post) or self.lang,
             "nodes": self.post(step.post),
         }
+        if self.each:
+            node |= {"by": _by(step.post.author), "at": words.moments(step.post)}
         if step.continues:
             node["continues"] = f"Continues {words.turn(step.continues)}"
             node["to"] = self.prefix + step.continues.anchor
@@ -161,7 +168,7 @@ class _Writer:
         if post.poll:
             yield _note(words.terms(post.poll))
             yield _poll(post.poll)
-        if revised := words.revised(post):
+        if (revised := words.revised(post)) and not self.each:
             yield _note(revised)
 
     def body(self, body: Body) -> Iterator[Node]:
@@ -187,7 +194,7 @@ class _Writer:
         return {
             "kind": "cited",
             "by": _by(post.author),
-            "day": words.day(post.published),
+            "at": words.moments(post) if self.each else words.day(post.published),
             "link": web_link(post.url) or "",
             "lang": _language(post) or self.lang,
             "nodes": self.post(post, nested=True),
