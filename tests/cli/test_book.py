@@ -107,7 +107,7 @@ def test_the_library_is_bound_by_author_and_by_words(
     [
         (("nowhere",), "No thread that may be listed was found."),
         (("\"'%;--\0 OR 1=1",), "No thread that may be listed was found."),
-        (("--author", "carol.example"), "There is no thread by carol.example here"),
+        (("--author", "carol.example"), "No thread that may be listed was found."),
         (("-f", "zip"), "zip holds one thread"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import zipfile
 from io import BytesIO
 
@@ -47,6 +49,16 @@ def test_a_book_has_all_threads_of_its_author_and_none_that_was_taken_down(
     assert "Lamps." not in found
     operator_removes(desk.library, second.ref)
     assert client.get(f"{AUTHOR}.epub").status_code == 404
+
+
+@pytest.mark.parametrize("page", [AUTHOR, "/search?q=clock"])
+def test_the_pages_of_authors_and_searches_link_to_their_books(
+    desk: Desk, client: TestClient, page: str
+) -> None:
+    desk.publish()
+    links = re.findall(r'href="([^"]*\.(?:epub|pdf)[^"]*)"', client.get(page).text)
+    assert len(links) == 2
+    assert {client.get(html.unescape(link)).status_code for link in links} == {200}
 
 
 def test_a_handle_alone_leads_to_its_network(desk: Desk, client: TestClient) -> None:

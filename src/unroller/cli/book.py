@@ -15,8 +15,8 @@ from unroller.cli.terminal import progress
 from unroller.core.errors import InputError
 from unroller.core.search import Wanted
 from unroller.exports.words import counted
-from unroller.flows.book import account, make_book, select
-from unroller.flows.library import Library
+from unroller.flows.book import make_book, select
+from unroller.flows.browse import account
 
 
 @click.command()
@@ -50,18 +50,10 @@ def book(
     """
     with known_library() as library, progress("Binding …"):
         export = binder(choose(library.exports, form, output))
-        wanted = Wanted(" ".join(words), network or "", "", (language or "").lower())
-        selection = select(library, replace(wanted, author=_author(library, wanted.network, author)))
+        known = account(library, network or "", author or "")
+        selection = select(library, Wanted(" ".join(words), network or "", known, (language or "").lower()))
         if not selection.entries:
             raise InputError("No thread that may be listed was found.")
         selection = replace(selection, title=title or selection.title)
         write(output, make_book(library, export, selection))
     click.echo(f"{counted(len(selection.entries), 'thread')} in {output}", err=True)
-
-
-def _author(library: Library, network: str, name: str | None) -> str:
-    if name is None:
-        return ""
-    if found := account(library, network, name):
-        return found
-    raise InputError(f"There is no thread by {name} here that may be listed.")

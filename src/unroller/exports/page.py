@@ -41,6 +41,8 @@ EACH_STYLE = _style("page.css", "each.css")
 EACH_STYLE_HASH = _source(EACH_STYLE)
 SITE_STYLE = _style("page.css", "site.css")
 SITE_STYLE_HASH = _source(SITE_STYLE)
+PAPER = tuple(re.findall(r"--paper:\s*(#\w+)", STYLE)[:2])
+"""The colours behind the text, in light and in dark."""
 
 POLICY = "; ".join(
     (
@@ -48,11 +50,18 @@ POLICY = "; ".join(
         f"style-src {STYLE_HASH} {EACH_STYLE_HASH} {SITE_STYLE_HASH}",
         "img-src https: http: data:",
         "media-src https: http:",
+        "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
+
+FOLDER_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'"
+)
+"""What a page in a folder may load: what lies beside it, and nothing from anywhere else."""
 
 
 @cache
@@ -68,6 +77,7 @@ def environment(*folders: Path) -> Environment:
     )
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
+    found.globals["folder_policy"] = FOLDER_POLICY
     found.globals.update(REL=REL, body_html=body_html, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time, moment=moment)

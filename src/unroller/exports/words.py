@@ -68,6 +68,11 @@ def day(time: datetime) -> str:
     return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
 
 
+def month(year: int, month: int) -> str:
+    """`November 2026`."""
+    return f"{_MONTHS[month - 1]} {year}"
+
+
 def minute(time: datetime) -> str:
     """`22 November 2026, 13:05 UTC`."""
     return f"{day(time)}, {time.astimezone(UTC):%H:%M} UTC"

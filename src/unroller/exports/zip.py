@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unroller.core.media import at_home
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports.html import Html
 from unroller.exports.json import Json
 from unroller.exports.kept import media_of
 from unroller.exports.markdown import Markdown
+from unroller.exports.offline import MEDIA, beside
 from unroller.exports.packing import pack
 from unroller.exports.text import Text
-
-# Formats lead to whole addresses only, so that copies have one until all is written.
-_HERE = "https://copies.invalid/"
-_FOLDER = "media/"
 
 
 class Zip:
@@ -33,13 +29,9 @@ class Zip:
 
 
 def _files(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[tuple[str, bytes]]:
-    kept = tuple(media_of(thread, frame))
-    alone, names = Frame(rules=frame.rules), {file.name for file in kept}
-    here = at_home(thread, {file.copy: _HERE + file.name for file in kept})
+    kept, alone = tuple(media_of(thread, frame)), Frame(rules=frame.rules)
+    names = {file.copy: file.name for file in kept}
     for export in (Html(), Markdown(), Text()):
-        made = export.render(here, verdict, alone)
-        for name in sorted(names):
-            made = made.replace(f"{_HERE}{name}".encode(), f"{_FOLDER}{name}".encode())
-        yield f"thread{export.suffix}", made
+        yield f"thread{export.suffix}", beside(export, thread, verdict, alone, names)
     yield f"thread{Json.suffix}", Json().render(thread, verdict, alone)
-    yield from {f"{_FOLDER}{file.name}": file.data for file in kept}.items()
+    yield from {f"{MEDIA}{file.name}": file.data for file in kept}.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from unroller.core.errors import AbsentError, InputError
+from unroller.core.errors import AbsentError
 from unroller.core.ports import Binding, Part
 from unroller.core.search import Wanted
 from unroller.flows.library import Library
@@ -22,22 +22,6 @@ class Selection:
 
     title: str
     entries: tuple[Entry, ...]
-
-
-def account(library: Library, network: str, name: str) -> str:
-    """The id of the author with listed threads whose present or earlier handle, or id, is `name`.
-
-    `""` where there is none, on `network` or, where that is `""`, on any.
-
-    Raises:
-        InputError: there are several, each on another network.
-    """
-    networks = [network] if network else library.networks
-    known = (library.store.catalogue.author(one, name.removeprefix("@")) for one in networks)
-    found = [one.id for one in known if one]
-    if len(found) > 1:
-        raise InputError(f"There is a {name} on several networks: say on which.")
-    return found[0] if found else ""
 
 
 def select(library: Library, wanted: Wanted) -> Selection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,12 +13,13 @@ from starlette.routing import BaseRoute, Route
 from unroller.core.errors import InputError
 from unroller.core.ports import Binding
 from unroller.core.search import Wanted
-from unroller.flows.book import Selection, account, binders, make_book, select
-from unroller.flows.browse import day
+from unroller.flows.book import Selection, binders, make_book, select
+from unroller.flows.browse import account
 from unroller.web.desk import Desk, redirect, retry_after
 from unroller.web.headers import MEDIA, NEVER_KEEP
 from unroller.web.pages import BUSY, Trouble
 from unroller.web.queues import PATIENCE, BusyError
+from unroller.web.searching import asked_by, wanted_by
 
 BUSY_WORDS = "Books are made one at a time, and many people are waiting for one just now."
 NOTHING = Trouble("There is nothing to bind here", "Look for the author, or for other words, first.")
@@ -47,17 +49,16 @@ class _Books:
     async def search(self, request: Request) -> Response:
         """What the search for the same query finds."""
         try:
-            wanted = await run_in_threadpool(self._wanted, request)
+            wanted = await run_in_threadpool(wanted_by, self._library, asked_by(request))
         except InputError as error:
             return self._desk.painter.trouble(400, error.words, trouble=NOTHING)
         return await self._book(wanted)
 
-    async def anywhere(self, request: Request) -> Response:
+    def anywhere(self, request: Request) -> Response:
         """To the author of that name, on whichever network there is one."""
         for network in self._library.networks:
-            name = request.path_params["name"]
-            if await run_in_threadpool(account, self._library, network, name):
-                return redirect(f"/{network}{request.url.path}", 302)
+            if self._library.store.catalogue.author(network, request.path_params["name"]):
+                return redirect(f"/{network}{quote(request.url.path, safe='/@:')}", 302)
         return self._nothing()
 
     def on(self, network: str) -> Endpoint:
@@ -68,18 +69,6 @@ class _Books:
             return await self._book(Wanted(network=network, author=known)) if known else self._nothing()
 
         return answer
-
-    def _wanted(self, request: Request) -> Wanted:
-        asked = {name: value.strip() for name, value in request.query_params.items()}.get
-        network, author = asked("network", ""), asked("author", "")
-        return Wanted(
-            asked("q", ""),
-            network,
-            (account(self._library, network, author) or author) if author else "",
-            asked("language", "").partition("-")[0].lower(),
-            day(asked("since", "")),
-            day(asked("until", "")),
-        )
 
     async def _book(self, wanted: Wanted) -> Response:
         selection = await run_in_threadpool(select, self._library, wanted)

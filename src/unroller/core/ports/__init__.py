@@ -7,6 +7,7 @@ Plug-ins are found by entry point and inherit from nothing of ours; capabilities
 from unroller.core.ports.archives import Archive, Files, Gathering, Report
 from unroller.core.ports.bots import Answer, Bookmarking, Checkable, Connectable, Messenger, Operator, Ringing
 from unroller.core.ports.exports import Binding, Export, Frame, Part, Wrapping
+from unroller.core.ports.feeds import Feed, Item, Subscription
 from unroller.core.ports.keeping import Balance, Booking, Cap, Keeper, Purse, SessionKeeper, dollars
 from unroller.core.ports.networks import Appearing, Costly, Guessing, Network, Rules, Switchable
 from unroller.core.ports.wire import Following, HttpClient, Params, Reply
@@ -24,12 +25,14 @@ __all__ = [
     "Connectable",
     "Costly",
     "Export",
+    "Feed",
     "Files",
     "Following",
     "Frame",
     "Gathering",
     "Guessing",
     "HttpClient",
+    "Item",
     "Keeper",
     "Messenger",
     "Network",
@@ -42,6 +45,7 @@ __all__ = [
     "Ringing",
     "Rules",
     "SessionKeeper",
+    "Subscription",
     "Switchable",
     "Wrapping",
     "dollars",

@@ -17,7 +17,9 @@ class Frame:
     An empty `site` is a page that stands alone. `latest` are (title, address) pairs. `rules` are those
     of the thread's network; `None` where this installation does not have it. `media` maps the `copy` of
     a picture, film or sound to the address where it can be had, `kept` to its bytes. `formats` are the
-    (title, address) pairs of what else the thread can be had as.
+    (title, address) pairs of what else the thread can be had as. `author_url` is where all threads of the
+    author are. `root` is the way from the page to the folder of a static site, such as `../../`: then
+    styles are files there, and nothing is loaded from elsewhere. It is empty where a server has the page.
     """
 
     site: str = ""
@@ -31,6 +33,8 @@ class Frame:
     media: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, bytes] = field(default_factory=dict)
     formats: tuple[tuple[str, str], ...] = ()
+    author_url: str = ""
+    root: str = ""
 
 
 @runtime_checkable
