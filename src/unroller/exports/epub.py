@@ -13,13 +13,14 @@ from typing import Any
 from jinja2 import Environment
 
 from unroller.core.errors import SetupError
+from unroller.core.media import still_of
 from unroller.core.model import Post, Thread, Verdict
 from unroller.core.ports import Frame, Part
 from unroller.exports import words
 from unroller.exports.book import address, body_xhtml, chapters, places, tag
 from unroller.exports.card import cover, cover_of_many
 from unroller.exports.drawing import TEMPLATES, is_right_to_left
-from unroller.exports.kept import Kept, pictures_of
+from unroller.exports.kept import Kept, stills_of
 from unroller.exports.packing import pack
 from unroller.exports.page import environment
 from unroller.exports.reading import read
@@ -79,6 +80,7 @@ def _templates() -> Environment:
     found = environment(_FOLDER)
     found.filters.update(address=address, tag=tag)
     found.globals.update(body_xhtml=body_xhtml, **{name: getattr(words, name) for name in _WORDS})
+    found.globals.update(still_of=still_of)
     return found
 
 
@@ -88,7 +90,7 @@ def _section(part: Part, prefix: str = "") -> Told:
     title = words.line(words.title(thread, verdict)) or "A thread"
     guarded = words.is_guarded(thread, verdict)
     found = chapters(read(thread), title, silent=guarded, prefix=prefix)
-    kept = tuple(pictures_of(thread, frame))
+    kept = tuple(stills_of(thread, frame))
     return {
         "thread": thread,
         "verdict": verdict,
@@ -104,7 +106,7 @@ def _section(part: Part, prefix: str = "") -> Told:
         "chapters": found,
         "places": places(found),
         "kept": kept,
-        "pictures": {picture.copy: f"media/{picture.name}" for picture in kept},
+        "pictures": {picture.of: f"media/{picture.name}" for picture in kept},
         "described": all(media.alt is not None for post in _posts(thread) for media in post.media),
     }
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from unroller.core.body import Emoji
 from unroller.core.media import at_home
 from unroller.core.model import Author, Card, Media, Thread, Verdict
-from unroller.core.ports import Export, Frame
+from unroller.core.ports import Export, Forms, Frame
 
 MEDIA = "media/"
 """The folder beside a document in which its pictures, films and sounds lie."""
@@ -28,7 +28,9 @@ def beside(export: Export, thread: Thread, verdict: Verdict, frame: Frame, names
     Where the frame's `root` says that it lies in a folder, it loads nothing else.
     """
     here = {copy: _HERE + name for copy, name in names.items()}
-    thread = at_home(thread, here)
+    thread = at_home(thread, here, only=frame.sealed)
+    ours = {address: address for address in here.values()}
+    frame = replace(frame, media=ours, forms=dict.fromkeys(ours, Forms()))
     if frame.root:
         thread = without_others(thread, frozenset(here.values()))
     made = export.render(thread, verdict, frame)

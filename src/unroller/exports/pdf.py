@@ -13,7 +13,7 @@ from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame, Part
 from unroller.exports.drawing import TEMPLATES, UndrawableError, draw, forget
 from unroller.exports.emoji import with_names
-from unroller.exports.kept import pictures_of
+from unroller.exports.kept import stills_of
 from unroller.exports.paper import Node, binding, document
 
 LACKING = (
@@ -26,7 +26,7 @@ MANY = 100
 _TEMPLATE = "thread.typ"
 
 Pictures = Mapping[str, str]
-"""The file of each picture of a thread by its `copy`."""
+"""The file of each picture of a thread by what it goes by."""
 
 
 class Pdf:
@@ -108,7 +108,7 @@ def _desk(parts: Sequence[Part]) -> Iterator[tuple[Path, list[Pictures]]]:
 
 def _laid_out(folder: Path, part: Part) -> Pictures:
     names: dict[str, str] = {}
-    for picture in pictures_of(part.thread, part.frame):
+    for picture in stills_of(part.thread, part.frame):
         (folder / picture.name).write_bytes(picture.data)
-        names[picture.copy] = picture.name
+        names[picture.of] = picture.name
     return names

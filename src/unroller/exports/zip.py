@@ -29,8 +29,8 @@ class Zip:
 
 
 def _files(thread: Thread, verdict: Verdict, frame: Frame) -> Iterator[tuple[str, bytes]]:
-    kept, alone = tuple(media_of(thread, frame)), Frame(rules=frame.rules)
-    names = {file.copy: file.name for file in kept}
+    kept, alone = tuple(media_of(thread, frame)), Frame(rules=frame.rules, sealed=frame.sealed)
+    names = {file.of: file.name for file in kept}
     for export in (Html(), Markdown(), Text()):
         yield f"thread{export.suffix}", beside(export, thread, verdict, alone, names)
     yield f"thread{Json.suffix}", Json().render(thread, verdict, alone)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from unroller.store import forgetting
 from unroller.store.arrivals import Arrival
 from unroller.store.catalogue import Catalogue, Known, Writer
+from unroller.store.copies import Copies, Copy, stem_of
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.media import MediaFiles
@@ -33,6 +34,8 @@ __all__ = [
     "CallState",
     "Catalogue",
     "Clock",
+    "Copies",
+    "Copy",
     "Entry",
     "Known",
     "Ledger",
@@ -56,6 +59,7 @@ __all__ = [
     "open_store",
     "read_page",
     "stamp_of",
+    "stem_of",
 ]
 
 
@@ -66,6 +70,7 @@ class Store:
         self._database = database
         self.pages = pages
         self.media = MediaFiles(pages)
+        self.copies = Copies(pages)
         self.tasks = Tasks(database)
         self.threads = Threads(database, self.tasks)
         self.catalogue = Catalogue(database)
