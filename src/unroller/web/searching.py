@@ -17,6 +17,7 @@ from unroller.flows.library import Library
 from unroller.web.browsing import LONGEST, primary
 from unroller.web.desk import Desk, unless_known
 from unroller.web.listing import Asked, Counts, Place, books, page_of, parts, reach
+from unroller.web.pages import LATEST_FEEDS
 
 NARROWING = ("network", "author", "language", "since", "until")
 """What is asked besides words, by its name in the query."""
@@ -65,7 +66,7 @@ class _Search:
             here="search",
             template="search.html",
             status=400 if wrong else 200,
-            feeds=place if found else Place("/latest"),
+            feeds=None if found else LATEST_FEEDS,
             books=books(self._library, place),
             asked=asked,
             wrong=wrong,
