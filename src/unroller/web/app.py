@@ -15,6 +15,7 @@ from unroller.web import (
     api,
     arriving,
     author_pages,
+    book_pages,
     browsing,
     feeds,
     installing,
@@ -33,7 +34,7 @@ from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Meter, Turnstile
 
 PARTS = (
-    *(paste_pages, thread_pages, upkeep, api, sitemap, installing, feeds),
+    *(paste_pages, thread_pages, upkeep, api, sitemap, installing, feeds, book_pages),
     *(browsing, searching, author_pages, arriving),
 )
 """The modules of routes. The first that knows an address answers it."""

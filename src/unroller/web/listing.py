@@ -16,6 +16,7 @@ from unroller.exports.feeds import alternates
 from unroller.exports.lists import Choice, Line, Part, Way
 from unroller.exports.tongues import tongue
 from unroller.exports.words import network_title
+from unroller.flows.book import binders
 from unroller.flows.browse import MOST_PAGES, Listing
 from unroller.flows.library import Library, author_path
 from unroller.store import Entry, Writer
@@ -64,6 +65,14 @@ class Place:
         """The links to the page before and to the page after, where there are such."""
         before, after = (address(self.path, self.asked, self.number + step) for step in (-1, 1))
         return Way("Newer", before) if self.number > 1 else None, Way("Older", after) if more else None
+
+
+def books(library: Library, place: Place) -> tuple[tuple[str, str, str], ...]:
+    """What the whole list can be had as, in one file: (title, media type, address)."""
+    return tuple(
+        (export.title, export.media_type, address(place.path + suffix, place.asked))
+        for suffix, export in binders(library).items()
+    )
 
 
 def parts(listing: Listing, *, signed: bool = True) -> tuple[Part, ...]:
