@@ -90,6 +90,7 @@ def test_a_page_that_no_list_has_is_told_in_a_sentence(
     answer = anna.get(f"{address}{'&' if '?' in address else '?'}{urlencode({'page': page})}")
     assert answer.status_code == status
     assert words in answer.text
+    assert f'<a href="{address}">Begin with its first page.</a>' in answer.text
 
 
 @pytest.fixture(scope="module")

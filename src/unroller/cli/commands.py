@@ -16,11 +16,14 @@ COMMANDS = {
     "connect": ("unroller.cli.connect:connect", "Log the bot in on a network and mark it as a bot."),
     "check": ("unroller.cli.check:check", "Say what is set, what answers, and what is wrong."),
     "import": ("unroller.cli.import_:import_", "Make pages of the threads in data exports."),
+    "search": ("unroller.cli.search:search", "Search the threads of the library."),
     "list": ("unroller.cli.library:list_threads", "List the threads of the library."),
     "refresh": ("unroller.cli.library:refresh", "Look at a thread's source again, now."),
     "remove": ("unroller.cli.library:remove", "Take a thread's page down for good."),
     "deny": ("unroller.cli.library:deny", "Never show an account, or a whole domain."),
     "allow": ("unroller.cli.library:allow", "Take a denial back."),
+    "keys": ("unroller.cli.keys:keys", "Give keys to programs that call the API often."),
+    "mcp": ("unroller.cli.mcp:mcp", "Serve the library to a language model."),
     "forget": ("unroller.cli.forget:forget", "Erase all data of a network."),
 }
 """The commands by name, in the order of the help: where each one is, and what it does."""

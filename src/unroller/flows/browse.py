@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from unroller.core.errors import InputError
+from unroller.core.media import at_home
 from unroller.core.model import Author
 from unroller.core.search import Wanted, parse, passage
+from unroller.flows.copies import held, is_copied
 from unroller.flows.library import Library
 from unroller.store import Entry, Known, Writer
 
@@ -101,7 +103,8 @@ def profile(library: Library, network: str, name: str) -> Profile | None:
     threads, posts = catalogue.totals(network, known.id)
     bearer = catalogue.author(network, known.handle)
     name = known.handle if bearer == known else known.id
-    return Profile(known, name, saved.thread.author, threads, posts, catalogue.months(network, known.id))
+    author = at_home(saved.thread, held(library, saved).media, only=is_copied(library, network)).author
+    return Profile(known, name, author, threads, posts, catalogue.months(network, known.id))
 
 
 def account(library: Library, network: str, name: str) -> str:

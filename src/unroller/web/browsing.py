@@ -16,6 +16,7 @@ from unroller.exports.words import line
 from unroller.flows.browse import authors, browse
 from unroller.web.desk import Desk, unless_known
 from unroller.web.listing import Counts, Place, choices, page_of, parts, people, reach, title_of
+from unroller.web.pages import LATEST_FEEDS
 
 LONGEST = 100
 """Characters of a language or a network, of which no more is looked at."""
@@ -66,7 +67,9 @@ class _Browsing:
             older=older,
             empty="There is no such thread here." if network or language else "There is no thread here yet.",
         )
-        return unless_known(request, self._painter.listing(made, place, here="latest", feeds=whole))
+        return unless_known(
+            request, self._painter.listing(made, place, here="latest", feeds=whole.feeds(made.title))
+        )
 
     def authors(self, request: Request) -> Response:
         page = page_of(request)
@@ -83,7 +86,7 @@ class _Browsing:
             empty="There is nobody here yet.",
         )
         ways = people(self._library, found)
-        answer = self._painter.listing(made, place, here="authors", feeds=Place("/latest"), people=ways)
+        answer = self._painter.listing(made, place, here="authors", feeds=LATEST_FEEDS, people=ways)
         return unless_known(request, answer)
 
 

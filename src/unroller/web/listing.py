@@ -26,6 +26,9 @@ COUNTED_FOR = 60.0
 Asked = Mapping[str, str]
 """What an address asks for, by the names in its query; what is empty is not asked for."""
 
+Feeds = tuple[tuple[str, str, str], ...]
+"""Title, media type and address of each."""
+
 
 def address(path: str, asked: Asked, page: int = 1) -> str:
     """The address of this page of the list; the first page has no number."""
@@ -53,8 +56,8 @@ class Place:
         """Whether this is the beginning of the whole list."""
         return self.number == 1 and not any(self.asked.values())
 
-    def feeds(self, title: str) -> tuple[tuple[str, str, str], ...]:
-        """The feeds of the list, of which this may be any page: (title, media type, address)."""
+    def feeds(self, title: str) -> Feeds:
+        """The feeds of the list, of which this may be any page."""
         return alternates(title, self.path, address("", self.asked).removeprefix("?"))
 
     def turns(self, *, more: bool) -> tuple[Way | None, Way | None]:

@@ -16,6 +16,7 @@ from unroller.flows.browse import Listing, account, browse, day
 from unroller.web.browsing import LONGEST, primary
 from unroller.web.desk import Desk, unless_known
 from unroller.web.listing import Asked, Counts, Place, page_of, parts, reach
+from unroller.web.pages import LATEST_FEEDS
 
 NARROWING = ("network", "author", "language", "since", "until")
 """What is asked besides words, by its name in the query."""
@@ -74,7 +75,7 @@ class _Search:
             here="search",
             template="search.html",
             status=400 if wrong else 200,
-            feeds=place if found else Place("/latest"),
+            feeds=None if found else LATEST_FEEDS,
             asked=asked,
             wrong=wrong,
             narrowed=any(asked[name] for name in NARROWING),
