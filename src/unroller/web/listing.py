@@ -152,33 +152,28 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def choices(counts: Counts, network: str, language: str) -> tuple[Choice, ...]:
+def latest(library: Library, network: str, language: str, number: int = 1) -> Place:
+    """The latest threads of a network, in a language; at the network's own address where it has one."""
+    if network in library.networks:
+        return Place(f"/{network}", number, {"language": language})
+    return Place("/latest", number, {"network": network, "language": language})
+
+
+def choices(library: Library, counts: Counts, network: str, language: str) -> tuple[Choice, ...]:
     """The latest threads of one network or all, and in one language or all; not where there is but one."""
     by_network = [
-        Way("All", address("/latest", {"language": language}), here=not network),
-        *(
-            Way(
-                title,
-                address(f"/{name}", {"language": language}),
-                0 if language else count,
-                here=name == network,
-            )
-            for name, (title, count) in counts.networks(network).items()
-        ),
+        Way(title, latest(library, name, language).address, 0 if language else count, here=name == network)
+        for name, (title, count) in ({"": ("All", 0)} | counts.networks(network)).items()
     ]
-    path = f"/{network}" if network else "/latest"
     by_language = [
-        Way("All", path, here=not language),
-        *(
-            Way(
-                title,
-                address(path, {"language": tag}),
-                0 if network else count,
-                here=tag == language,
-                language=tag,
-            )
-            for tag, (title, count) in counts.languages(language).items()
-        ),
+        Way(
+            title,
+            latest(library, network, tag).address,
+            0 if network else count,
+            here=tag == language,
+            language=tag,
+        )
+        for tag, (title, count) in ({"": ("All", 0)} | counts.languages(language)).items()
     ]
     found = (Choice("Network", tuple(by_network)), Choice("Language", tuple(by_language)))
     return tuple(choice for choice in found if len(choice.ways) > 2)
