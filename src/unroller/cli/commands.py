@@ -16,6 +16,7 @@ COMMANDS = {
     "connect": ("unroller.cli.connect:connect", "Log the bot in on a network and mark it as a bot."),
     "check": ("unroller.cli.check:check", "Say what is set, what answers, and what is wrong."),
     "import": ("unroller.cli.import_:import_", "Make pages of the threads in data exports."),
+    "build": ("unroller.cli.build:build", "Write the library as a static site."),
     "list": ("unroller.cli.library:list_threads", "List the threads of the library."),
     "refresh": ("unroller.cli.library:refresh", "Look at a thread's source again, now."),
     "remove": ("unroller.cli.library:remove", "Take a thread's page down for good."),

@@ -41,6 +41,8 @@ EACH_STYLE = _style("page.css", "each.css")
 EACH_STYLE_HASH = _source(EACH_STYLE)
 SITE_STYLE = _style("page.css", "site.css")
 SITE_STYLE_HASH = _source(SITE_STYLE)
+FOLDER_STYLES = {"style.css": SITE_STYLE, "each.css": _style("each.css")}
+"""The style sheets of a static site, which its pages share; the second comes on top of the first."""
 
 POLICY = "; ".join(
     (

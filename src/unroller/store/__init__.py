@@ -11,6 +11,7 @@ from unroller.store import forgetting
 from unroller.store.arrivals import Arrival
 from unroller.store.catalogue import Catalogue, Known, Writer
 from unroller.store.db import Clock, Database, open_database
+from unroller.store.folder import Folder, open_folder
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.media import MediaFiles
 from unroller.store.migrate import migrate
@@ -34,6 +35,7 @@ __all__ = [
     "Catalogue",
     "Clock",
     "Entry",
+    "Folder",
     "Known",
     "Ledger",
     "MediaFiles",
@@ -53,6 +55,7 @@ __all__ = [
     "Threads",
     "Wishes",
     "Writer",
+    "open_folder",
     "open_store",
     "read_page",
     "stamp_of",
