@@ -76,7 +76,7 @@ def environment(*folders: Path) -> Environment:
     )
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
-    found.globals["folder_policy"] = FOLDER_POLICY
+    found.globals["folder_policy"] = _trusted(FOLDER_POLICY)
     found.globals.update(REL=REL, body_html=body_html, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time, moment=moment)
@@ -138,5 +138,5 @@ def json_script(value: object) -> Markup:
 
 
 def _trusted(text: str) -> Markup:
-    """`text` as it is: only for our own style sheets and for JSON without a character of HTML."""
+    """`text` as it is: only for what is our own, and for JSON without a character of HTML."""
     return Markup(text)  # noqa: S704
