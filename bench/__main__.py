@@ -26,6 +26,7 @@ from bench import (
     own_time,
     page_size,
     requests,
+    searching,
     serving,
     startup,
 )
@@ -45,6 +46,7 @@ PARTS: Mapping[str, Part] = {
     "markup": markup.measure,
     "import": importing.measure,
     "exports": exporting.measure,
+    "search": searching.measure,
     "site": serving.measure,
     "burst": burst.measure,
     "start": startup.measure,

@@ -189,18 +189,21 @@ def _says(flat: str, wanted: tuple[Phrase, ...]) -> int:
 
 def _marks(line: str, wanted: tuple[Phrase, ...]) -> Iterator[tuple[int, int]]:
     """Where the tokens of `wanted` stand in `line`, in order, from and to."""
-    pairs = {token for phrase in wanted for token in phrase.tokens}
+    asked = {token for phrase in wanted for token in phrase.tokens}
+    whole = flatten(line)
+    aligned = len(whole) == len(line)  # nearly always: then it is flattened once, not word by word
     for match in _PIECE.finditer(line):
-        flat, begin = flatten(match[0]), match.start()
-        if not _is_unspaced(flat):
-            if not pairs.isdisjoint(_PIECE.findall(flat)):
-                yield match.span()
-        elif len(flat) == len(match[0]):
-            for at in range(len(flat)):
-                if flat[at : at + 2] in pairs or flat[at] in pairs or (at and flat[at - 1 : at + 1] in pairs):
-                    yield begin + at, begin + at + 1
-        elif any(token in flat for token in pairs):
-            yield match.span()
+        begin, end = match.span()
+        flat = whole[begin:end] if aligned else flatten(match[0])
+        if _is_unspaced(flat) and len(flat) == end - begin:
+            yield from ((begin + at, begin + at + 1) for at in range(len(flat)) if _is_asked(flat, at, asked))
+        elif flat in asked or not asked.isdisjoint(_PIECE.findall(flat)):
+            yield begin, end
+
+
+def _is_asked(flat: str, at: int, asked: set[str]) -> bool:
+    """Whether a character of a script without spaces is of a pair that is looked for."""
+    return flat[at] in asked or flat[at : at + 2] in asked or (at > 0 and flat[at - 1 : at + 1] in asked)
 
 
 def _pieces(line: str, start: int, end: int, marks: list[tuple[int, int]]) -> Iterator[tuple[str, bool]]:

@@ -92,7 +92,7 @@ threads = Table(
         "language",
         "written_at",
     ),
-    Index("threads_by_author", "network", "author_id", "first_saved"),
+    Index("threads_by_author", "network", "author_id", "status", "listed", "first_saved", "slug"),
 )
 
 versions = Table(
