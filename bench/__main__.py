@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from bench import (
     assembling,
     bought,
+    building,
     burst,
     exporting,
     fediverse,
@@ -46,6 +47,7 @@ PARTS: Mapping[str, Part] = {
     "markup": markup.measure,
     "import": importing.measure,
     "exports": exporting.measure,
+    "build": building.measure,
     "search": searching.measure,
     "site": serving.measure,
     "burst": burst.measure,

@@ -22,7 +22,7 @@ from unroller.exports.page import environment
 FOLDER = "search/"
 TEXTS = "search/texts/"
 
-SHARE = 48
+SHARE = 128
 """One in so many words begins a shard."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"

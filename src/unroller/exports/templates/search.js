@@ -214,8 +214,8 @@
     const asked = new URLSearchParams(location.search).get("q") ?? "";
     const [status, results, more] = ["status", "results", "more"].map((id) => document.getElementById(id));
     document.getElementById("q").value = asked;
+    status.textContent = asked.trim() && "Searching …";
     if (!asked.trim()) return;
-    status.textContent = "Searching …";
     const contents = await load("contents");
     if (!contents) return void (status.textContent = "The files to search in are missing.");
     const words = makeWords(contents.folding);
