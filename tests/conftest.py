@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Page
 from tests import browser, servers, sockets
 from tests.testnet import bluesky, mastodon
 from tests.testnet.processes import NotInstalledError
+from unroller.flows.library import utc_now
+from unroller.store import open_store, sqlite_file
 
 MARKS = {
     "bluesky_net": "real",
@@ -76,6 +78,32 @@ def no_stray_connections() -> Iterator[None]:
     sockets.strays.clear()
     yield
     assert not sockets.strays, f"connections beyond loopback: {sockets.strays}"
+
+
+@pytest.fixture(scope="session")
+def empty_library(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a library with all its tables and nothing in them, as migrations make it."""
+    folder = tmp_path_factory.mktemp("empty")
+    open_store(f"sqlite:///{folder}/library.db", folder / "pages", utc_now).close()
+    return (folder / "library.db").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def libraries_begin_with_their_tables(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, empty_library: bytes
+) -> None:
+    """Migrations take a tenth of a second, and most tests open a library: only `from_nothing` runs them."""
+    if request.node.get_closest_marker("from_nothing"):
+        return
+    make = sqlite_file._make
+
+    def made(file: Path) -> None:
+        new = not file.exists()
+        make(file)
+        if new:
+            file.write_bytes(empty_library)
+
+    monkeypatch.setattr(sqlite_file, "_make", made)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from unroller.core.errors import NetworkError, SetupError, UnrollerError
 from unroller.store import Store, open_store
 from unroller.store.schema import alembic_version, metadata
 
+pytestmark = pytest.mark.from_nothing
+
 Opened = Callable[[str], Store]
 
 
