@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from unroller.config import Secret, Settings, describe, fill, load_settings
+from unroller.config import Media, Secret, Settings, describe, fill, load_settings
 from unroller.config.settings import keys
 from unroller.config.sources import FILE_NAME, variable
 from unroller.core.errors import SetupError
@@ -77,6 +77,8 @@ def test_every_key_can_come_from_the_environment(home: dict[str, str], tmp_path:
         "UNROLLER_RECHECK": "30m, 2w", "UNROLLER_ALLOW_ADDRESSES": "localhost:2583,[::1]:80",
         "UNROLLER_LIMITS_PER_PERSON_DAY": "1",
         "UNROLLER_LIMITS_PER_THREAD_DAY": "3", "UNROLLER_BLUESKY_HANDLE": "bot.example",
+        "UNROLLER_MEDIA_COPY": "false", "UNROLLER_MEDIA_PER_THREAD": "5", "UNROLLER_MEDIA_FILE_MB": "6",
+        "UNROLLER_MEDIA_THREAD_MB": "7",
     }  # fmt: skip
     assert {variable(key) for key in keys()} == given.keys() - {"UNROLLER_BLUESKY_HANDLE"}
     settings = load_settings(home | given, tmp_path)
@@ -86,6 +88,7 @@ def test_every_key_can_come_from_the_environment(home: dict[str, str], tmp_path:
     assert settings.recheck == (timedelta(minutes=30), timedelta(days=14))
     assert settings.allow_addresses == ("localhost:2583", "[::1]:80")
     assert (settings.limits.per_person_day, settings.limits.per_thread_day) == (1, 3)
+    assert settings.media == Media(copy=False, per_thread=5, file_mb=6, thread_mb=7)
     assert settings.networks == {"bluesky": {"handle": "bot.example"}}
 
 

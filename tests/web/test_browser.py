@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests import browser
+from tests.flows.pictured import gallery
+from tests.http.servers import answer
 from tests.web.conftest import Desk, Running, link_to
 from unroller.flows.remove import operator_removes
 
@@ -126,3 +128,29 @@ def test_a_sample_is_marked_as_one(desk: Desk, site: Running, new_page: NewPage)
     page = new_page()
     page.goto(site.address)
     expect(page.get_by_role("listitem").filter(has_text=title)).to_contain_text("· a sample")
+
+
+def test_a_page_with_pictures_asks_nobody_but_its_site_until_its_reader_plays_the_film(
+    start: Callable[..., Running], tmp_path: Path, new_page: NewPage
+) -> None:
+    site, page, asked = start("--site-only"), new_page(javascript=True), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    with gallery(tmp_path, site.address) as shop:
+        shop.network.accounts["did:plc:anna"]["avatar"] = shop.url("/avatar.jpg")
+        shop.at["/b.jpg"] = answer(b"", 404)
+        film = {"playlist": shop.url("/film.mp4"), "thumbnail": shop.url("/poster.jpg"), "alt": "A film"}
+        filmed = shop.publish(**film, **{"$type": "app.bsky.embed.video#view"})
+        pictured = shop.publish("/a.jpg", "/b.jpg")
+        shop.work()
+        fetched = len(shop.asked)
+        for name, saved in {"pictures": pictured, "film": filmed}.items():
+            page.goto(f"{site.address}/t/{saved.slug}", wait_until="networkidle")
+            look(page, name)
+            assert page.evaluate("[...document.images].every(one => one.naturalWidth > 0)")
+            assert browser.violations(page) == []
+        assert len(asked) == 6  # a page, the avatar, a picture or poster
+        assert all(url.startswith(f"{site.address}/t/") for url in asked)
+        assert len(shop.asked) == fetched
+        page.evaluate("() => { document.querySelector('video').play().catch(() => null) }")
+        page.wait_for_timeout(500)
+        assert shop.asked[fetched:].count("/film.mp4") >= 1

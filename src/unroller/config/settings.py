@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -44,6 +44,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """Which pictures of threads are copied, so that pages last and ask nobody else for anything.
+
+    `per_thread` counts pictures; `file_mb` is what is fetched of one, `thread_mb` what is kept of a thread.
+    """
+
+    copy: bool = True
+    per_thread: Count = 200
+    file_mb: Count = 20
+    thread_mb: Count = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that an operator can decide. `data` is the one folder that holds everything.
 
@@ -64,6 +77,7 @@ class Settings:
     recheck: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
     allow_addresses: tuple[Pair, ...] = ()
     limits: Limits = Limits()
+    media: Media = Media()
     networks: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -74,13 +88,15 @@ class Settings:
         object.__setattr__(self, "base_url", own.rstrip("/"))
 
 
-_NESTED = ("limits", "networks", "origins")
+_SECTIONS: Mapping[str, type[Any]] = {"limits": Limits, "media": Media}
+_NESTED = (*_SECTIONS, "networks", "origins")
 
 
 def keys() -> tuple[str, ...]:
     """Every dotted key there is, the networks' own left out."""
     top = (item.name for item in fields(Settings) if item.name not in _NESTED)
-    return (*top, *(dotted("limits", item.name) for item in fields(Limits)))
+    nested = (dotted(name, item.name) for name, kind in _SECTIONS.items() for item in fields(kind))
+    return (*top, *nested)
 
 
 def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
@@ -121,7 +137,7 @@ def _settings(values: Mapping[str, object], origins: Mapping[str, str]) -> Setti
     for key, value in values.items():
         section, _, name = key.rpartition(".")
         (sections.setdefault(section, {}) if section else top)[name] = value
-    limits = fill(Limits, sections.pop("limits", {}), "limits", origins)
+    own = {name: fill(kind, sections.pop(name, {}), name, origins) for name, kind in _SECTIONS.items()}
     networks = {
         section.removeprefix("networks."): sections.pop(section)
         for section in list(sections)
@@ -130,7 +146,7 @@ def _settings(values: Mapping[str, object], origins: Mapping[str, str]) -> Setti
     for key in [key for key in values if key in _NESTED or key.rpartition(".")[0] in sections]:
         raise unknown(key, keys(), origins)
     filled = fill(Settings, top, "", origins)
-    return replace(filled, limits=limits, networks=networks, origins=origins)
+    return replace(filled, **own, networks=networks, origins=origins)
 
 
 def describe(
@@ -142,9 +158,9 @@ def describe(
     not among them is masked, since nobody can say what of it is secret.
     """
     filled = networks or {}
-    rows = list(_rows("", settings, settings.origins)) + list(
-        _rows("limits", settings.limits, settings.origins)
-    )
+    rows = list(_rows("", settings, settings.origins))
+    for name in _SECTIONS:
+        rows += _rows(name, getattr(settings, name), settings.origins)
     for name, own in sorted(filled.items()):
         rows += _rows(f"networks.{name}", own, settings.origins)
     for name in sorted(settings.networks.keys() - filled.keys()):

@@ -64,7 +64,7 @@ def kind_of(head: bytes) -> str:
 def without_notes(data: bytes, kind: str) -> bytes:
     """A picture without what says where, when and by whom it was taken; only which way up it is stays.
 
-    JPEG, PNG and WebP are cleaned. Other kinds, and what is damaged, come back as they are.
+    JPEG, PNG, WebP and GIF are cleaned. Other kinds, and what is damaged, come back as they are.
     """
     try:
         if kind == "jpg":
@@ -73,6 +73,8 @@ def without_notes(data: bytes, kind: str) -> bytes:
             return b"".join(_png(data))
         if kind == "webp":
             return _webp(data)
+        if kind == "gif":
+            return b"".join(_gif(data))
     except (struct.error, IndexError):
         pass
     return data
@@ -140,3 +142,28 @@ def _webp(data: bytes) -> bytes:
         place += size
     body = b"".join(kept)
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _gif(data: bytes) -> Iterator[bytes]:
+    """The blocks that a picture needs. https://www.w3.org/Graphics/GIF/spec-gif89a.txt"""
+    place = 13 + _colours(data[10])
+    yield data[:place]
+    while data[place] != 0x3B:  # the end
+        head = 2 if data[place] == 0x21 else 11 + _colours(data[place + 9])  # an extension, or a picture
+        end = _after_blocks(data, place + head)
+        is_loop = data[place + 3 : place + 14] in (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+        if head > 2 or data[place + 1] == 0xF9 or is_loop:  # else comments, XMP and the like
+            yield data[place:end]
+        place = end
+    yield b";"
+
+
+def _colours(packed: int) -> int:
+    """Bytes of the table of colours that these bits announce."""
+    return 3 << (packed & 7) + 1 if packed & 0x80 else 0
+
+
+def _after_blocks(data: bytes, place: int) -> int:
+    while data[place]:
+        place += 1 + data[place]
+    return place + 1

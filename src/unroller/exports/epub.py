@@ -13,13 +13,14 @@ from typing import Any
 from jinja2 import Environment
 
 from unroller.core.errors import SetupError
+from unroller.core.media import still_of
 from unroller.core.model import Post, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
 from unroller.exports.book import address, body_xhtml, chapters, places, tag
 from unroller.exports.card import cover
 from unroller.exports.drawing import TEMPLATES, is_right_to_left
-from unroller.exports.kept import Kept, pictures_of
+from unroller.exports.kept import Kept, stills_of
 from unroller.exports.packing import pack
 from unroller.exports.page import environment
 from unroller.exports.reading import read
@@ -37,7 +38,7 @@ class Epub:
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The book. Where typst or its fonts are missing, it has no cover."""
-        kept = tuple(pictures_of(thread, frame))
+        kept = tuple(stills_of(thread, frame))
         return pack((("mimetype", self.media_type.encode()), *_files(_told(thread, verdict, frame, kept))))
 
 
@@ -61,6 +62,7 @@ def _templates() -> Environment:
     found = environment(_FOLDER)
     found.filters.update(address=address, tag=tag)
     found.globals.update(body_xhtml=body_xhtml, chosen=words.chosen, facts=words.facts, stamp=words.stamp)
+    found.globals.update(still_of=still_of)
     return found
 
 
@@ -84,7 +86,7 @@ def _told(thread: Thread, verdict: Verdict, frame: Frame, kept: tuple[Kept, ...]
         "chapters": found,
         "places": places(found),
         "kept": tuple({picture.name: picture for picture in kept}.values()),
-        "pictures": {picture.copy: f"media/{picture.name}" for picture in kept},
+        "pictures": {picture.of: f"media/{picture.name}" for picture in kept},
         "described": all(media.alt is not None for post in _posts(thread) for media in post.media),
         "cover": _cover(thread, verdict),
     }

@@ -24,7 +24,7 @@ class Html:
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The page, as UTF-8."""
-        thread = at_home(thread, frame.media)
+        thread = at_home(thread, frame.media, only=frame.sealed)
         text = (
             environment()
             .get_template("thread.html")

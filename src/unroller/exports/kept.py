@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from unroller.core.kinds import HEAD, MEDIA_TYPES, kind_of
 from unroller.core.media import media_of as all_media
-from unroller.core.model import MediaKind, Thread
+from unroller.core.media import pictures_of, still_of
+from unroller.core.model import Thread
 from unroller.core.ports import Frame
 
 _ENDS = {"png": b"IEND\xaeB`\x82", "jpg": b"\xff\xd9", "gif": b";"}
@@ -17,27 +18,29 @@ _SHOWN = ("png", "jpg", "gif")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file: `name` follows from its bytes, `copy` is what the thread calls it."""
+    """A file: `name` follows from its bytes, `of` is what the thread calls it, or its address elsewhere."""
 
-    copy: str
+    of: str
     name: str
     media_type: str
     data: bytes
 
 
 def media_of(thread: Thread, frame: Frame) -> Iterator[Kept]:
-    """Each medium of `thread` once whose bytes `frame` has, and which is what it says."""
-    for copy in dict.fromkeys(media.copy for media in all_media(thread) if media.copy):
-        if (data := frame.kept.get(copy)) and (kind := kind_of(data[:HEAD])):
-            name = f"{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
-            yield Kept(copy, name, MEDIA_TYPES[kind], data)
+    """Each picture, film and sound of the thread's page of which `frame` has the bytes, once."""
+    each = frame.rules is not None and frame.rules.shows_each
+    brought = (media.copy for media in all_media(thread) if media.copy)
+    elsewhere = (picture.address for picture in pictures_of(thread, each=each))
+    for name in dict.fromkeys((*brought, *elsewhere)):
+        if (data := frame.kept.get(name)) and (kind := kind_of(data[:HEAD])):
+            yield Kept(name, f"{hashlib.sha256(data).hexdigest()[:16]}.{kind}", MEDIA_TYPES[kind], data)
 
 
-def pictures_of(thread: Thread, frame: Frame) -> Iterator[Kept]:
-    """Of `media_of`, each picture that every e-reader and every printer can show."""
-    images = {media.copy for media in all_media(thread) if media.kind is MediaKind.IMAGE}
+def stills_of(thread: Thread, frame: Frame) -> Iterator[Kept]:
+    """Of `media_of`, each picture of a post that every e-reader and every printer can show."""
+    stills = {still_of(media) for media in all_media(thread)}
     for kept in media_of(thread, frame):
-        if kept.copy in images and kept.name.endswith(_SHOWN) and _is_whole(kept):
+        if kept.of in stills and kept.name.endswith(_SHOWN) and _is_whole(kept):
             yield kept
 
 

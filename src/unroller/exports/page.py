@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from unroller.core.body import clean, web_link
+from unroller.core.media import is_film
 from unroller.exports import words
 from unroller.exports.markup import REL, body_html, name_html
 
@@ -77,7 +78,7 @@ def environment(*folders: Path) -> Environment:
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
     found.globals["folder_policy"] = _trusted(FOLDER_POLICY)
-    found.globals.update(REL=REL, body_html=body_html, name_html=name_html)
+    found.globals.update(REL=REL, body_html=body_html, is_film=is_film, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time, moment=moment)
     return found

@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import Any
 
 from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
-from unroller.core.model import Author, Card, Gap, Media, MediaKind, Poll, Post, Quote, Thread, Verdict
+from unroller.core.media import is_film, still_of
+from unroller.core.model import Author, Card, Gap, Media, Poll, Post, Quote, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
 from unroller.exports.drawing import PICTURES, fonts, is_right_to_left
@@ -28,7 +29,7 @@ _FIRST_LETTER = 0x1F1E6
 
 
 def sheet(thread: Thread, verdict: Verdict, frame: Frame, pictures: Mapping[str, str]) -> Node:
-    """The whole document. `pictures` maps the `copy` of an image to the file that typst finds it in."""
+    """The whole document. `pictures` maps what a picture goes by to the file that typst finds it in."""
     first = thread.posts[0]
     lang = language(first.languages)
     title = words.line(words.title(thread, verdict)) or "A thread"
@@ -149,7 +150,7 @@ class _Writer:
     def content(self, post: Post, *, nested: bool) -> Iterator[Node]:
         yield from self.body(post.body)
         for number, media in enumerate(post.media, 1):
-            yield self.media(media, words.alt(media, number, len(post.media)), post.url)
+            yield from self.media(media, words.alt(media, number, len(post.media)), post.url)
         if post.quote and not nested:
             yield self.quote(post.quote)
         if post.card:
@@ -186,16 +187,19 @@ class _Writer:
             "nodes": self.post(post, nested=True),
         }
 
-    def media(self, media: Media, alt: str, original: str) -> Node:
-        file = self.pictures.get(media.copy) if media.copy and media.kind is MediaKind.IMAGE else None
+    def media(self, media: Media, alt: str, original: str) -> Iterator[Node]:
+        file = self.pictures.get(still_of(media))
         if file and not media.sensitive:
             width, height = media.width or 0, media.height or 0
             tall = min(height / width, 20) if width > 0 and height > 0 else 1
-            return {"kind": "picture", "file": file, "alt": said(alt), "tall": tall}
+            yield {"kind": "picture", "file": file, "alt": said(alt), "tall": tall}
+            if is_film(media):
+                yield _note(f"See the {media.kind} in the original post", original)
+            return
         head = "Sensitive. " if media.sensitive else ""
         name = "" if media.alt is None else f"{words.kind(media)}: "
         text = f"{head}{name}{alt or 'decoration'}"
-        return _note(text, web_link(media.url) or original, rtl=is_right_to_left(alt))
+        yield _note(text, web_link(media.url) or original, rtl=is_right_to_left(alt))
 
 
 def _language(post: Post) -> str:

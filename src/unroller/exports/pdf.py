@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports.drawing import TEMPLATES, UndrawableError, draw, forget
-from unroller.exports.kept import pictures_of
+from unroller.exports.kept import stills_of
 from unroller.exports.paper import Node, sheet
 
 LACKING = (
@@ -81,8 +81,8 @@ def _drawn(folder: Path, told: Node, thread: Thread, standard: list[str]) -> byt
 
 @contextmanager
 def _desk(thread: Thread, frame: Frame) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder with the template and the pictures that are kept, and the name of each by its `copy`."""
-    found = tuple(pictures_of(thread, frame))
+    """A folder with the template and the pictures that are kept, and the name of each by what it goes by."""
+    found = tuple(stills_of(thread, frame))
     if not found:
         yield TEMPLATES, {}
         return
@@ -91,5 +91,5 @@ def _desk(thread: Thread, frame: Frame) -> Iterator[tuple[Path, dict[str, str]]]
         shutil.copy(TEMPLATES / _TEMPLATE, folder / _TEMPLATE)
         for picture in found:
             (folder / picture.name).write_bytes(picture.data)
-            names[picture.copy] = picture.name
+            names[picture.of] = picture.name
         yield folder, names

@@ -24,12 +24,13 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The settings, the store and the plug-ins of one installation."""
+    """The settings, the store, the plug-ins and the polite client of one installation."""
 
     settings: Settings
     store: Store
     networks: Mapping[str, Network]
     exports: Mapping[str, Export]
+    http: HttpClient
     clock: Callable[[], datetime]
     sample: bool = False
 
@@ -94,6 +95,6 @@ def open_library(
         for network in plugins.networks.values():
             if isinstance(network, Appearing):
                 network.appear(settings.base_url)
-        yield Library(settings, store, plugins.networks, load_exports(), clock, sample)
+        yield Library(settings, store, plugins.networks, load_exports(), client, clock, sample)
     finally:
         store.close()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from unroller.core.codec import thread_to_json
 from unroller.core.errors import SetupError
-from unroller.core.media import copies_of
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame
 from unroller.core.search import Wanted
+from unroller.flows.copies import held, is_copied, keep_only
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.store import Saved, Status
@@ -36,10 +34,11 @@ def make_page(library: Library, slug: str) -> None:
         if saved.status is not Status.PUBLISHED or saved.thread is None or saved.verdict is None:
             library.store.pages.drop(slug)
             return
+        before = _state(library, saved)
         _write(library, saved, saved.thread, saved.verdict)
         library.store.catalogue.enter(saved)
         after = library.store.threads.load(slug)
-        if after and _state(after) == _state(saved):
+        if after and _state(library, after) == before:
             return
 
 
@@ -79,42 +78,18 @@ def frame(library: Library, saved: Saved) -> Frame:
 
 def plain_frame(library: Library, saved: Saved) -> Frame:
     """What surrounds a copy that somebody takes away: where it is from, and nothing that changes."""
+    here = held(library, saved)
     return Frame(
         site=library.settings.site,
         base_url=library.settings.base_url,
         page_url=library.page_url(saved.slug),
         sample=saved.sample,
-        media=_addresses(library, saved),
-        kept=_files(library, saved),
+        media=here.media,
+        kept=here.kept,
+        forms=here.forms,
+        sealed=is_copied(library, saved.ref.network),
         rules=library.networks[saved.ref.network].rules if saved.ref.network in library.networks else None,
     )
-
-
-def _addresses(library: Library, saved: Saved) -> dict[str, str]:
-    """Where each file that is kept with the thread can be had. One that was lost has no address."""
-    return {name: f"{library.page_url(saved.slug)}/media/{name}" for name in sorted(_files(library, saved))}
-
-
-@dataclass(frozen=True, slots=True)
-class _Files(Mapping[str, bytes]):
-    """The files that are kept with a thread, by name; each is read when it is asked for."""
-
-    paths: Mapping[str, Path]
-
-    def __getitem__(self, name: str) -> bytes:
-        return self.paths[name].read_bytes()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-
-def _files(library: Library, saved: Saved) -> _Files:
-    names = copies_of(saved.thread) if saved.thread else ()
-    found = ((name, library.store.media.file(saved.slug, name)) for name in names)
-    return _Files({name: path for name, path in found if path})
 
 
 def offered(library: Library) -> dict[str, Export]:
@@ -144,12 +119,13 @@ def make_copy(library: Library, slug: str, suffix: str) -> bool:
     while export and (saved := library.store.threads.load(slug)) is not None:
         if saved.status is not Status.PUBLISHED or saved.thread is None or saved.verdict is None:
             break
+        before = _state(library, saved)
         data = export.render(saved.thread, saved.verdict, plain_frame(library, saved))
         if not pages.add(slug, name, data, export.media_type):
             make_page(library, slug)
             continue
         after = library.store.threads.load(slug)
-        if after and _state(after) == _state(saved):
+        if after and _state(library, after) == before:
             return True
         pages.take_away(slug, name)
     return False
@@ -163,8 +139,9 @@ def bot_handle(library: Library, network: str) -> str:
     return ""
 
 
-def _state(saved: Saved) -> tuple[object, ...]:
-    return saved.status, saved.version, saved.verdict, saved.checked_at
+def _state(library: Library, saved: Saved) -> tuple[object, ...]:
+    """What a page is made of: the thread, what may be done with it, the copies of its pictures."""
+    return saved.status, saved.version, saved.verdict, saved.checked_at, held(library, saved).media
 
 
 def _is_made(library: Library, slug: str, thread: Thread) -> bool:
@@ -174,7 +151,7 @@ def _is_made(library: Library, slug: str, thread: Thread) -> bool:
 
 
 def _write(library: Library, saved: Saved, thread: Thread, verdict: Verdict) -> None:
-    library.store.media.keep_only(saved.slug, copies_of(thread))
+    keep_only(library, saved.slug, thread)
     around, pages = frame(library, saved), library.store.pages
     for copy in set(pages.names(saved.slug)).difference(name for name, _ in _MADE):
         pages.take_away(saved.slug, copy)  # of an earlier version; made anew when somebody asks

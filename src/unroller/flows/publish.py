@@ -13,6 +13,7 @@ from unroller.core.model import Author, PostRef, Signal, Thread, Verdict
 from unroller.core.ports import Switchable
 from unroller.core.summary import slug as slug_of
 from unroller.core.summary import title
+from unroller.flows.copies import MEDIA, wanted
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
 from unroller.flows.page import make_page
@@ -168,6 +169,7 @@ def enter_new(library: Library, found: Sequence[Gathered]) -> tuple[Verdict, ...
         library.store.tasks.put_new(REVISIT, [(slug, due) for slug in seen_again])
     if expires:
         library.store.tasks.put_new(EXPIRE, [(one.slug, expires) for one in new])
+    library.store.tasks.put_new(MEDIA, [(one.slug, now) for one in new if wanted(library, one.thread)])
     return verdicts
 
 
@@ -225,7 +227,7 @@ def _save(
     *,
     sample: bool,
 ) -> Saved:
-    """Save, and plan when the page is looked at again and when it vanishes."""
+    """Save, and plan when its pictures are copied, when it is looked at again and when it vanishes."""
     published = before if before and before.status is Status.PUBLISHED else None
     days, now = library.settings.expires, library.clock()
     # Being looked at again does not prolong a page's time.
@@ -244,6 +246,8 @@ def _save(
         library.store.tasks.put(REVISIT, saved.slug, due=due, sooner=False)
     if expires:
         library.store.tasks.put(EXPIRE, saved.slug, due=expires)
+    if wanted(library, thread):
+        library.store.tasks.put(MEDIA, saved.slug)
     return saved
 
 

@@ -10,12 +10,14 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from unroller.core.errors import BudgetError, NetworkError, RefusedError, SetupError, UnrollerError
 from unroller.core.model import PostRef
 from unroller.flows.answer import answer
+from unroller.flows.copies import MEDIA
+from unroller.flows.copying import copy_pictures
 from unroller.flows.library import Library
 from unroller.flows.log import log
 from unroller.flows.page import ensure_page
@@ -43,12 +45,18 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def work(library: Library, stop: threading.Event, *, owner: str | None = None) -> None:
-    """Do what is due until `stop` is set."""
+def work(
+    library: Library,
+    stop: threading.Event,
+    kinds: Collection[str] | None = None,
+    *,
+    owner: str | None = None,
+) -> None:
+    """Do what is due until `stop` is set; of these `kinds` only, where they are given."""
     owner = owner or worker_name()
     while not stop.is_set():
         try:
-            busy = work_once(library, owner)
+            busy = work_once(library, owner, kinds)
         except UnrollerError as error:
             log.warning("the queue cannot be read", why=error.words)
             busy = False
@@ -56,9 +64,9 @@ def work(library: Library, stop: threading.Event, *, owner: str | None = None) -
             stop.wait(IDLE)
 
 
-def work_once(library: Library, owner: str) -> bool:
+def work_once(library: Library, owner: str, kinds: Collection[str] | None = None) -> bool:
     """Do the task that is due for longest; `False` when none is due."""
-    task = library.store.tasks.claim(owner, lease=LEASE)
+    task = library.store.tasks.claim(owner, kinds, lease=LEASE)
     if task is None:
         return False
     with _lease_kept(library, task, owner):
@@ -138,4 +146,10 @@ _DO: Mapping[str, Callable[[Library, Task], None]] = {
     REVISIT: _revisit,
     EXPIRE: lambda library, task: expire(library, task.key),
     SCOUR: lambda library, _: library.store.scour(),
+    MEDIA: lambda library, task: copy_pictures(library, task.key, task.attempts),
 }
+
+SLOW = (MEDIA,)
+"""Kinds that nobody waits for, and that take long: they have a worker of their own."""
+
+QUICK = tuple(kind for kind in _DO if kind not in SLOW)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from unroller.store import forgetting
 from unroller.store.arrivals import Arrival
 from unroller.store.catalogue import Catalogue, Known, Writer
+from unroller.store.copies import Copies, Copy, stem_of
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.folder import Folder, open_folder
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
@@ -34,6 +35,8 @@ __all__ = [
     "CallState",
     "Catalogue",
     "Clock",
+    "Copies",
+    "Copy",
     "Entry",
     "Folder",
     "Known",
@@ -59,6 +62,7 @@ __all__ = [
     "open_store",
     "read_page",
     "stamp_of",
+    "stem_of",
 ]
 
 
@@ -69,6 +73,7 @@ class Store:
         self._database = database
         self.pages = pages
         self.media = MediaFiles(pages)
+        self.copies = Copies(pages)
         self.tasks = Tasks(database)
         self.threads = Threads(database, self.tasks)
         self.catalogue = Catalogue(database)

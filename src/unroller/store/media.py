@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from unroller.core.errors import InputError
 from unroller.core.kinds import HEAD, MEDIA_TYPES, kind_of, without_notes
-from unroller.store.pages import Pages, written
+from unroller.store.pages import Pages, is_stale, written
 
 FOLDER = "media"
 
@@ -54,17 +54,29 @@ class MediaFiles:
         return self._write(slug, _pieces(head, stream), kind)
 
     def file(self, slug: str, name: str) -> Path | None:
-        """The file of that name; `None` when there is none, or it is no name that `put` gave."""
+        """The file of that name; `None` when there is none, or it is no name of a picture, film or sound."""
         if not _NAME.fullmatch(name):
             return None
         path = self._pages.path(slug) / FOLDER / name
         return path if path.is_file() else None
 
-    def keep_only(self, slug: str, names: Collection[str]) -> None:
-        """Erase all media of the page but these."""
+    def names(self, slug: str) -> list[str]:
+        """The names of all files that are kept with the page, in order."""
+        try:
+            found = os.listdir(self._pages.path(slug) / FOLDER)  # noqa: PTH208 - a Path would cost more
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(name for name in found if not name.startswith("."))
+
+    def keep_only(self, slug: str, names: Collection[str], stems: Collection[str] = ()) -> None:
+        """Erase all media of the page but these, and those whose names without endings are in `stems`.
+
+        A file that is being written is erased once its writer must have died.
+        """
         with written():
             for path in (self._pages.path(slug) / FOLDER).glob("*"):
-                if path.name not in names:
+                wanted = path.name in names or path.stem in stems
+                if is_stale(path) if path.name.startswith(".") else not wanted:
                     path.unlink(missing_ok=True)
 
     def _write(self, slug: str, pieces: Iterator[bytes], kind: str) -> str:

@@ -74,7 +74,7 @@ class Pages:
         file, etag = self.file(slug, name), hashlib.sha256(data).hexdigest()[:32]
         with written():
             try:
-                _replace(file, _pack(data, etag, media_type, self._clock()))
+                replace_file(file, _pack(data, etag, media_type, self._clock()))
             except FileNotFoundError:
                 return False
         _clear_stale(file)
@@ -184,7 +184,7 @@ def _write(file: Path, content: bytes) -> None:
         while True:
             _make_folder(file.parent)
             try:
-                _replace(file, content)
+                replace_file(file, content)
             except FileNotFoundError:
                 continue  # the page was dropped meanwhile, folder and all
             break
@@ -197,7 +197,12 @@ def _make_folder(folder: Path) -> None:
         _sync(folder.parent)
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace_file(file: Path, content: bytes) -> None:
+    """Have `content` under the name `file`, whole and on the disk.
+
+    Raises:
+        FileNotFoundError: its folder is not there.
+    """
     unfinished = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
         with unfinished.open("xb") as opened:
@@ -222,9 +227,15 @@ def _sync(folder: Path) -> None:
 
 def _clear_stale(file: Path) -> None:
     for unfinished in file.parent.glob(f".{file.name}.*"):
-        with suppress(FileNotFoundError):
-            if time.time() - unfinished.stat().st_mtime > _STALE:
-                unfinished.unlink()
+        if is_stale(unfinished):
+            unfinished.unlink(missing_ok=True)
+
+
+def is_stale(unfinished: Path) -> bool:
+    """Whether whoever wrote the file must have died before it was whole."""
+    with suppress(FileNotFoundError):
+        return time.time() - unfinished.stat().st_mtime > _STALE
+    return False
 
 
 @contextmanager

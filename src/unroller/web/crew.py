@@ -12,7 +12,7 @@ from unroller.core.ports import Messenger, Ringing, Rules
 from unroller.flows.library import Library, open_library
 from unroller.flows.listen import listen
 from unroller.flows.log import log
-from unroller.flows.work import work
+from unroller.flows.work import QUICK, SLOW, work
 
 PAUSE, LONGEST_PAUSE = 3.0, 600.0
 """Seconds between two looks at a network after a bad one: at first, and at most after many."""
@@ -44,9 +44,10 @@ def _hire(
         ]
     if workers:
         jobs += [
-            (f"worker {number}", partial(work, library, stop))
+            (f"worker {number}", partial(work, library, stop, QUICK))
             for number in range(1, library.settings.workers + 1)
         ]
+        jobs.append(("copyist", partial(work, library, stop, SLOW)))
     # Daemons: a task that does not end must not keep the process from ending.
     return [threading.Thread(target=job, name=name, daemon=True) for name, job in jobs]
 

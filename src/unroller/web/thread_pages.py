@@ -105,7 +105,8 @@ class _Threads:
         file = self._library.store.media.file(slug, name)
         if file is None:
             return self._gone(request, slug)
-        etag = f'"{file.stem}"'
+        found = file.stat()
+        etag = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
         headers = dict((("etag", etag), *MEDIA))
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

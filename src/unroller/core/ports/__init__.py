@@ -6,7 +6,7 @@ Plug-ins are found by entry point and inherit from nothing of ours; capabilities
 
 from unroller.core.ports.archives import Archive, Files, Gathering, Report
 from unroller.core.ports.bots import Answer, Bookmarking, Checkable, Connectable, Messenger, Operator, Ringing
-from unroller.core.ports.exports import Export, Frame, Wrapping
+from unroller.core.ports.exports import Export, Forms, Frame, Wrapping
 from unroller.core.ports.keeping import Balance, Booking, Cap, Keeper, Purse, SessionKeeper, dollars
 from unroller.core.ports.networks import Appearing, Costly, Guessing, Network, Rules, Switchable
 from unroller.core.ports.wire import Following, HttpClient, Params, Reply
@@ -25,6 +25,7 @@ __all__ = [
     "Export",
     "Files",
     "Following",
+    "Forms",
     "Frame",
     "Gathering",
     "Guessing",

@@ -11,15 +11,28 @@ from unroller.core.ports.networks import Rules
 
 
 @dataclass(frozen=True, slots=True)
+class Forms:
+    """Other forms of a picture of ours: addresses of the same as AVIF, and of what moves; `""` for none."""
+
+    lighter: str = ""
+    moving: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds a thread on a page: the site that shows it, and what else it has.
 
     An empty `site` is a page that stands alone. `latest` are (title, address) pairs. `rules` are those
-    of the thread's network; `None` where this installation does not have it. `media` maps the `copy` of
-    a picture, film or sound to the address where it can be had, `kept` to its bytes. `formats` are the
-    (title, address) pairs of what else the thread can be had as. `author_url` is where all threads of the
-    author are. `root` is the way from the page to the folder of a static site, such as `../../`: then
-    styles are files there, and nothing is loaded from elsewhere. It is empty where a server has the page.
+    of the thread's network; `None` where this installation does not have it. `formats` are the
+    (title, address) pairs of what else the thread can be had as.
+
+    `media` maps what a picture, film or sound goes by, which is its `copy` or its address elsewhere, to the
+    address of ours; `kept` maps it to its bytes, and `forms` maps the address of ours to other forms of
+    it. `sealed`: the page shows no picture but those, and so asks nobody else for anything.
+
+    `author_url` is where all threads of the author are. `root` is the way from the page to the folder of a
+    static site, such as `../../`: then styles are files there, and nothing is loaded from elsewhere. It is
+    empty where a server has the page.
     """
 
     site: str = ""
@@ -32,6 +45,8 @@ class Frame:
     rules: Rules | None = None
     media: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, bytes] = field(default_factory=dict)
+    forms: Mapping[str, Forms] = field(default_factory=dict)
+    sealed: bool = False
     formats: tuple[tuple[str, str], ...] = ()
     author_url: str = ""
     root: str = ""

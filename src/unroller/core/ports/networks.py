@@ -17,7 +17,7 @@ class Rules:
 
     `title` is its name for readers. `pause` is the seconds between two looks for calls. `shows_each`: every
     post stands under its author's picture and names, with its time and the network's `logo`, which is
-    the `d` of an SVG path in a box of 24 by 24.
+    the `d` of an SVG path in a box of 24 by 24. `may_copy`: a page may show copies of its pictures.
     """
 
     title: str
@@ -26,6 +26,7 @@ class Rules:
     pause: float = 3.0
     shows_each: bool = False
     logo: str = ""
+    may_copy: bool = True
 
 
 @runtime_checkable

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 from unroller import __version__
 from unroller.core.model import Thread, Verdict
-from unroller.core.ports import Frame
+from unroller.core.ports import Forms, Frame
 from unroller.core.search import searchable
-from unroller.exports.offline import MEDIA
+from unroller.exports.offline import HERE, MEDIA, files_of
 from unroller.exports.page import FOLDER_STYLES, TEMPLATES
 from unroller.exports.search import TEXTS, Said, index_files, read_text, search_page, text_file
 from unroller.exports.words import counted, day
@@ -102,7 +102,7 @@ class _Build:
         made = 0
         for made, (job, written) in enumerate(make_all(self._jobs(changed), len(changed)), 1):
             self.folder.written(written)
-            self._note(job.slug, len(written) + len(job.kept) - len(job.media))
+            self._note(job.slug, len(written) + len(files_of(job.frame)) - len(job.media))
             show(made, len(changed))
         lists = self._make_lists()
         self.folder.finish({"threads": self.notes, "last": self.last, "lists": lists})
@@ -116,7 +116,8 @@ class _Build:
         return number or self.last
 
     def _sign(self, one: Shown, look: Sequence[str]) -> str:
-        return _digest(*look, one.sign, str(one.listed), self._author_page(one.entry))
+        media = self.library.store.media.names(one.entry.slug)  # copies of pictures come when they come
+        return _digest(*look, one.sign, str(one.listed), self._author_page(one.entry), *media)
 
     def _author_page(self, entry: Entry) -> str:
         writer = self.site.writers.get((entry.network, entry.author_id))
@@ -155,34 +156,43 @@ class _Build:
                 yield job
 
     def _job(self, entry: Entry, saved: Saved, thread: Thread, verdict: Verdict) -> Job:
-        place = f"{THREADS}{entry.slug}/"
-        around = plain_frame(self.library, saved)
-        kept = {name: self.library.store.media.file(entry.slug, name) for name in around.kept}
-        there = [f"{place}{MEDIA}{name}" for name in kept if self.folder.is_whole([f"{place}{MEDIA}{name}"])]
-        self.folder.keep(there)
+        slug, place = entry.slug, f"{THREADS}{entry.slug}/"
+        frame = self._frame(entry, plain_frame(self.library, saved))
+        files = {name: self.library.store.media.file(slug, name) for name in files_of(frame)}
+        there = {name for name in files if self.folder.is_whole([f"{place}{MEDIA}{name}"])}
+        self.folder.keep(f"{place}{MEDIA}{name}" for name in there)
         return Job(
-            entry.slug,
-            self.folder.path,
-            place,
-            thread,
-            verdict,
-            self._frame(entry, around),
-            self.formats,
-            {name: file for name, file in kept.items() if file and f"{place}{MEDIA}{name}" not in there},
-            tuple(kept),
-            self._said(entry) if entry.slug in self.numbers else None,
-            self.numbers.get(entry.slug, 0),
+            slug=slug,
+            root=self.folder.path,
+            place=place,
+            thread=thread,
+            verdict=verdict,
+            frame=frame,
+            formats=self.formats,
+            media={name: file for name, file in files.items() if file and name not in there},
+            said=self._said(entry) if slug in self.numbers else None,
+            number=self.numbers.get(slug, 0),
         )
 
     def _frame(self, entry: Entry, around: Frame) -> Frame:
         address = f"{self.order.url}/{THREADS}{entry.slug}/" if self.order.url else ""
+        at = f"{around.page_url}/media/"
+
+        def here(there: str) -> str:
+            return HERE + there.removeprefix(at) if there else ""
+
         return replace(
             around,
             site=self.site.title,
             base_url="",
             page_url=address,
             card_url=f"{address}{CARD}" if address else "",
-            media={},
+            media={name: here(there) for name, there in around.media.items()},
+            forms={
+                here(there): Forms(here(form.lighter), here(form.moving))
+                for there, form in around.forms.items()
+            },
+            sealed=True,
             author_url=self._author_page(entry),
             root="../../",
         )

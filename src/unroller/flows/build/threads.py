@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,7 +16,7 @@ from unroller.core.errors import SetupError
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame
 from unroller.core.search import searchable
-from unroller.exports.offline import MEDIA, beside
+from unroller.exports.offline import MEDIA, beside, without_far_films
 from unroller.exports.search import Said, text_file, text_script
 from unroller.flows.build.choice import CARD
 from unroller.flows.log import log
@@ -33,8 +33,8 @@ FEW = 60
 class Job:
     """A thread to be written to `place` below the folder `root`.
 
-    `formats` are the exports by the names of the files; `media` the files to copy, by their names; `kept` the
-    names of all its media. `said` is what it is found by, without the text, under its number; 0 for nothing.
+    `formats` are the exports by the names of the files, `media` the files to copy by their names. `said` is
+    what the thread is found by under its number, without its text; `None` where it is not to be found.
     """
 
     slug: str
@@ -44,15 +44,14 @@ class Job:
     verdict: Verdict
     frame: Frame
     formats: Mapping[str, str]
-    media: Mapping[str, Path] = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
-    said: Said | None = None
-    number: int = 0
+    media: Mapping[str, Path]
+    said: Said | None
+    number: int
 
     def names(self) -> list[str]:
         """The files that may come of it."""
-        beside = [PAGE, *self.formats, *(MEDIA + name for name in self.media)]
-        return [*(self.place + name for name in beside), *([text_file(self.number)] if self.said else [])]
+        there = [PAGE, *self.formats, *(MEDIA + name for name in self.media)]
+        return [*(self.place + name for name in there), *([text_file(self.number)] if self.said else [])]
 
 
 def make_all(jobs: Iterable[Job], count: int) -> Iterator[tuple[Job, dict[str, str]]]:
@@ -105,27 +104,28 @@ def make(job: Job) -> dict[str, str]:
 
 def _files(job: Job, exports: Mapping[str, Export]) -> Iterator[tuple[str, bytes]]:
     """The page comes last, since it names the formats that there are."""
-    names, made = {name: name for name in job.kept}, dict[str, str]()
+    made: list[tuple[str, str]] = []
     for name, format_ in job.formats.items():
         try:
-            yield job.place + name, _document(job, exports[format_], names)
-            made[name] = exports[format_].title
+            yield job.place + name, _document(job, exports[format_])
         except SetupError as error:
             log.warning("a format could not be made", page=job.slug, format=format_, why=error.words)
-    offered = tuple((title, name) for name, title in made.items() if name != CARD)
-    frame = replace(job.frame, formats=offered)
-    yield job.place + PAGE, beside(exports["html"], job.thread, job.verdict, frame, names)
+        else:
+            made += [(exports[format_].title, name)] if name != CARD else []
+    frame = replace(job.frame, formats=tuple(made))
+    thread = without_far_films(job.thread, frame)
+    yield job.place + PAGE, beside(exports["html"], thread, job.verdict, frame)
     if job.said:
         said = replace(job.said, text=searchable(job.thread))
         yield text_file(job.number), text_script(job.number, said)
 
 
-def _document(job: Job, export: Export, names: dict[str, str]) -> bytes:
-    """As it is where it holds its pictures itself, or is for programs."""
-    alone = replace(job.frame, root="", author_url="")
+def _document(job: Job, export: Export) -> bytes:
+    """The thread in another format. Those that hold pictures hold them themselves; texts lead to them."""
+    frame = replace(job.frame, root="", author_url="")
     if export.media_type.startswith("text/"):
-        return beside(export, job.thread, job.verdict, alone, names)
-    return export.render(job.thread, job.verdict, alone)
+        return beside(export, job.thread, job.verdict, frame)
+    return export.render(job.thread, job.verdict, replace(frame, media={}, forms={}))
 
 
 @cache
