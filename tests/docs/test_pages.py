@@ -178,6 +178,10 @@ def test_every_address_of_the_site_is_documented(tmp_path: Path) -> None:
     page = read("docs/api.md")
     with open_library(load_settings({"UNROLLER_DATA": str(tmp_path)}, tmp_path)) as library:
         paths = [route.path for route in make_app(library).routes if isinstance(route, Route)]
+        networks = "|".join(library.networks)
+    said = {"{slug}": "SLUG", "{name:path}": "HANDLE", "{link:link}": "LINK"}
     for path in paths:
-        address = path.replace("{slug}", "SLUG").rstrip("/") or "/"
+        address = re.sub(rf"^/(?:{networks})\b", "/NETWORK", path).rstrip("/") or "/"
+        for name, words in said.items():
+            address = address.replace(name, words)
         assert path.startswith(("/robots", "/favicon")) or f"GET {address}" in page, path

@@ -64,7 +64,7 @@ class ListPage:
     """A page with a list.
 
     `years` and `authors` lead to further lists, `newer` and `older` to the pages beside this one.
-    `feeds` are (media type, address) pairs. `lead` is a sentence below the title, `search` the address to
+    `feeds` are (title, media type, address). `lead` is a sentence below the title, `search` the address to
     search at, `""` for no box.
     """
 
@@ -76,7 +76,7 @@ class ListPage:
     authors: tuple[Way, ...] = ()
     newer: Way | None = None
     older: Way | None = None
-    feeds: tuple[tuple[str, str], ...] = ()
+    feeds: tuple[tuple[str, str, str], ...] = ()
     search: str = ""
 
 

@@ -44,6 +44,8 @@ SITE_STYLE = _style("page.css", "site.css")
 SITE_STYLE_HASH = _source(SITE_STYLE)
 FOLDER_STYLES = {"style.css": SITE_STYLE, "each.css": _style("each.css")}
 """The style sheets of a static site, which its pages share; the second comes on top of the first."""
+PAPER = tuple(re.findall(r"--paper:\s*(#\w+)", STYLE)[:2])
+"""The colours behind the text, in light and in dark."""
 
 POLICY = "; ".join(
     (
@@ -51,6 +53,7 @@ POLICY = "; ".join(
         f"style-src {STYLE_HASH} {EACH_STYLE_HASH} {SITE_STYLE_HASH}",
         "img-src https: http: data:",
         "media-src https: http:",
+        "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

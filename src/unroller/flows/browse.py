@@ -81,6 +81,17 @@ def profile(library: Library, network: str, name: str) -> Profile | None:
     return Profile(known, saved.thread.author, threads, posts, catalogue.months(network, known.id))
 
 
+def account(library: Library, network: str, name: str) -> str:
+    """The id of the author whom `name` means on `network`, or on any network where that is `""`.
+
+    `name` itself where no listed author goes by it, so that nothing is found by them.
+    """
+    networks = (network,) if network else tuple(library.networks)
+    author = library.store.catalogue.author
+    found = (author(one, name.removeprefix("@")) for one in networks) if name else ()
+    return next((known.id for known in found if known), name)
+
+
 def day(text: str) -> date | None:
     """The day that `text` names as `2026-11-25`; `None` where it is empty.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,17 +16,28 @@ from unroller.core.body import web_link
 from unroller.core.errors import UnrollerError
 from unroller.core.ports import Frame
 from unroller.core.search import Wanted
-from unroller.exports.page import environment
+from unroller.exports.feeds import alternates
+from unroller.exports.page import PAPER, environment
 from unroller.flows.library import Library
-from unroller.flows.match import titles
+from unroller.flows.match import either, titles
 from unroller.flows.page import bot_handle
 from unroller.web.headers import ALWAYS, ASK_FIRST, NEVER_KEEP, NOT_INDEXED, Header, policy
+from unroller.web.pasting import MOST, Line
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPT = files("unroller.web").joinpath("templates", "working.js").read_text("utf-8").strip()
+
+
+def _script(name: str) -> str:
+    return files("unroller.web").joinpath("templates", name).read_text("utf-8").strip()
+
+
+SCRIPT = _script("working.js")
+BATCH_SCRIPT = _script("batch.js")
 
 LATEST = 20
 """How many threads the home page names."""
+
+LATEST_FEEDS = alternates("Latest threads", "/latest")
 
 _MAIL = re.compile(r"[^\s@:/?#]+@[^\s@:/?#]+\.[^\s@:/?#]+")
 
@@ -72,16 +84,38 @@ class Painter:
         latest = self._library.store.catalogue.find(Wanted(), LATEST)
         return self._page("home.html", 200, (ASK_FIRST, policy()), latest=latest)
 
-    def working(self, link: str, words: str, again: str) -> Response:
+    def tools(self) -> Response:
+        """Every other way for a thread to get here, and back out to a reader."""
+        base = self._library.settings.base_url
+        values = {"base_url": base, "bookmarklet": bookmarklet(base), "most": MOST}
+        return self._page("tools.html", 200, (ASK_FIRST, policy()), **values)
+
+    def working(
+        self, link: str, words: str, again: str, *, status: int = 202, headers: tuple[Header, ...] = ()
+    ) -> Response:
         """The page that turns into the thread. `again` is its own next address."""
         return self._page(
             "working.html",
-            202,
-            (NEVER_KEEP, NOT_INDEXED, policy(SCRIPT)),
+            status,
+            (NEVER_KEEP, NOT_INDEXED, policy(SCRIPT), *headers),
             link=link,
             words=words,
             again=again,
             script=Markup(SCRIPT),  # noqa: S704 - our own file
+        )
+
+    def batch(self, lines: Sequence[Line], again: str) -> Response:
+        """How far each of several links is. `again` is the page's own next address."""
+        waiting = any(line.state.state == "waiting" for line in lines)
+        return self._page(
+            "batch.html",
+            202 if waiting else 200,
+            (NEVER_KEEP, NOT_INDEXED, policy(BATCH_SCRIPT if waiting else "")),
+            lines=lines,
+            again=again if waiting else "",
+            published=sum(line.state.state == "published" for line in lines),
+            failed=sum(line.state.state == "failed" for line in lines),
+            script=Markup(BATCH_SCRIPT),  # noqa: S704 - our own file
         )
 
     def trouble(
@@ -106,14 +140,16 @@ class Painter:
     def _page(self, name: str, status: int, headers: tuple[Header, ...], **values: object) -> Response:
         library, settings = self._library, self._library.settings
         template: Template = self._templates.get_template(name)
+        known = {"feeds": LATEST_FEEDS} | values  # a list has its own
         text = template.render(
             frame=Frame(site=settings.site),
-            networks=titles(library.networks),
+            networks=either(titles(library.networks)),
             bots=_bots(library),
+            paper=PAPER,
             looks_again=bool(settings.recheck),
             contact=contact_link(settings.contact),
             contact_words=settings.contact.removeprefix("mailto:"),
-            **values,
+            **known,
         )
         body = text.encode(errors="replace")
         return Response(body, status, dict((*headers, *ALWAYS)), media_type="text/html")
@@ -128,6 +164,12 @@ def _bots(library: Library) -> list[tuple[str, str]]:
     except UnrollerError:  # a page about trouble must not need a store that works
         return []
     return [(title, handle) for title, handle in found if handle]
+
+
+def bookmarklet(base_url: str) -> Markup:
+    """A bookmark that opens the thread of the page it is clicked on; our own pages' policy keeps it still."""
+    script = Markup("javascript:location.href='{}/unroll?url='+encodeURIComponent(location.href)")
+    return script.format(base_url)
 
 
 def contact_link(contact: str) -> str:

@@ -22,6 +22,8 @@ from unroller.web.turnstile import Turnstile
 
 LONGEST = 2_000
 """Characters of a link."""
+MOST = 20
+"""Links that may be pasted at once: as many as one client may paste in a minute."""
 
 STATUSES: dict[type[UnrollerError], int] = {
     InputError: 400,
@@ -54,6 +56,20 @@ class State:
     words: str
     status: int = 202
     retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of several links, how far it is, and the title of its thread where that is published."""
+
+    link: str
+    state: State
+    title: str = ""
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether pasting it again may end otherwise."""
+        return self.state.state == "failed" and self.state.status not in (400, 403, 410)
 
 
 def status_of(error: UnrollerError) -> int:

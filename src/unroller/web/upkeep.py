@@ -16,13 +16,10 @@ from unroller.web.desk import Desk, as_json
 from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED
 from unroller.web.turnstile import is_loopback
 
-ROBOTS = "User-agent: *\nDisallow: /unroll\n"
-"""What robots are kept from besides copies of pages in other formats, each of which is made for who asks."""
-ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" '
-    'fill="#176b5b"/><path d="M4 5h8M4 8h8M4 11h5" stroke="#fff" stroke-width="1.6" stroke-linecap="round"/>'
-    "</svg>"
+ROBOTS = "User-agent: *\n" + "".join(
+    f"Disallow: {path}\n" for path in ("/unroll", "/share", "/read", "/http:", "/https:")
 )
+"""What robots are kept from besides copies of pages in other formats, each of which is made for who asks."""
 
 
 def routes(desk: Desk) -> Sequence[BaseRoute]:
@@ -32,8 +29,6 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         Route("/health", made.health),
         Route("/metrics", made.metrics),
         Route("/robots.txt", made.robots),
-        Route("/favicon.svg", _icon),
-        Route("/favicon.ico", _icon),
         *(Route(path, made.appearance) for path in sorted(made.appearing)),
     ]
 
@@ -74,9 +69,3 @@ def _is_direct_from_here(request: Request) -> bool:
     forwarded = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
     peer = request.client.host if request.client else ""
     return is_loopback(peer) and not forwarded & set(request.headers.keys())
-
-
-async def _icon(_: Request) -> Response:
-    return Response(
-        ICON, media_type="image/svg+xml", headers=dict(ALWAYS) | {"cache-control": "max-age=86400"}
-    )

@@ -7,6 +7,7 @@ Plug-ins are found by entry point and inherit from nothing of ours; capabilities
 from unroller.core.ports.archives import Archive, Files, Gathering, Report
 from unroller.core.ports.bots import Answer, Bookmarking, Checkable, Connectable, Messenger, Operator, Ringing
 from unroller.core.ports.exports import Export, Forms, Frame, Wrapping
+from unroller.core.ports.feeds import Feed, Item, Subscription
 from unroller.core.ports.keeping import Balance, Booking, Cap, Keeper, Purse, SessionKeeper, dollars
 from unroller.core.ports.networks import Appearing, Costly, Guessing, Network, Rules, Switchable
 from unroller.core.ports.wire import Following, HttpClient, Params, Reply
@@ -23,6 +24,7 @@ __all__ = [
     "Connectable",
     "Costly",
     "Export",
+    "Feed",
     "Files",
     "Following",
     "Forms",
@@ -30,6 +32,7 @@ __all__ = [
     "Gathering",
     "Guessing",
     "HttpClient",
+    "Item",
     "Keeper",
     "Messenger",
     "Network",
@@ -41,6 +44,7 @@ __all__ = [
     "Ringing",
     "Rules",
     "SessionKeeper",
+    "Subscription",
     "Switchable",
     "Wrapping",
     "dollars",

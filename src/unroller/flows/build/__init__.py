@@ -24,6 +24,7 @@ from unroller.exports.page import FOLDER_STYLES, TEMPLATES
 from unroller.exports.search import TEXTS, Said, index_files, read_text, search_page, text_file
 from unroller.exports.words import counted, day
 from unroller.flows.build.choice import CARD, Order, Shown, formats_of, shown_by, verdict_on
+from unroller.flows.build.feeds import feed_files
 from unroller.flows.build.lists import Site, list_files
 from unroller.flows.build.threads import PAGE, Job, make_all
 from unroller.flows.build.writers import person, writers_of
@@ -219,6 +220,8 @@ class _Build:
 
     def _other_files(self) -> Iterator[tuple[str, bytes]]:
         yield from list_files(self.site, self.listed, partial(person, self.library))
+        if self.site.feeds:
+            yield from feed_files(self.library, self.order, self.site, self.listed)
         yield from ((name, style.encode()) for name, style in FOLDER_STYLES.items())
         yield from ((f"{THREADS}{PAGE}", _DOOR), (".nojekyll", b""))
         yield "search.html", search_page(Frame(site=self.site.title, root="./"))
@@ -237,7 +240,7 @@ class _Build:
 def _site(library: Library, order: Order, listed: Sequence[Entry]) -> Site:
     writers = writers_of(listed)
     by_one = f"Threads by {next(iter(writers.values())).name}" if len(writers) == 1 else ""
-    return Site(order.title or by_one or library.settings.site, writers)
+    return Site(order.title or by_one or library.settings.site, writers, feeds=bool(order.url))
 
 
 def _by_thread(names: Iterable[str]) -> dict[str, list[str]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import quote
 
 from unroller.core.ports import Frame
+from unroller.exports.feeds import FORMATS
 from unroller.exports.lists import Line, ListPage, Part, Person, Way, list_page
 from unroller.exports.words import MONTHS, counted
 from unroller.flows.build.writers import Key, Writer
 from unroller.store import Entry
+
+FEEDS = tuple((form.title, form.media_type, f"feed{form.suffix}") for form in FORMATS)
+"""The feeds beside a list, as its page names them."""
 
 NEWEST = 30
 """Threads on a first page, where there are many."""
@@ -28,10 +32,11 @@ MOST_AUTHORS = 20
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all lists share: the site's title, and its authors."""
+    """What all lists share: the site's title, its authors, and whether there are feeds beside them."""
 
     title: str
     writers: Mapping[Key, Writer]
+    feeds: bool = False
 
     @property
     def single(self) -> bool:
@@ -43,19 +48,29 @@ def list_files(
     site: Site, entries: Sequence[Entry], person: Callable[[Writer], Person]
 ) -> Iterator[tuple[str, bytes]]:
     """Every list, by its name in the folder. `entries` are those that may be listed, in any order."""
-    newest = sorted(entries, key=_written, reverse=True)
-    by_writer: dict[Key, list[Entry]] = {}
-    for entry in newest:
-        by_writer.setdefault((entry.network, entry.author_id), []).append(entry)
+    authors = by_writer(entries)
     if not site.single:
-        appeared = sorted(entries, key=lambda entry: (entry.first_saved, *_written(entry)), reverse=True)
-        ways = [_way_to(site.writers[key], found) for key, found in by_writer.items()]
-        yield from _shelf(site, "", ListPage(site.title, ()), newest, appeared, ways)
+        ways = [_way_to(site.writers[key], found) for key, found in authors.items()]
+        written = sorted(entries, key=_written, reverse=True)
+        yield from _shelf(site, "", ListPage(site.title, ()), written, appeared(entries), ways)
         yield from _authors(site, ways)
-    for key, found in by_writer.items():
+    for key, found in authors.items():
         writer = site.writers[key]
         head = ListPage(site.title if site.single else writer.name, (), person=person(writer))
         yield from _shelf(site, writer.folder, head, found, found, ())
+
+
+def by_writer(entries: Iterable[Entry]) -> dict[Key, list[Entry]]:
+    """The threads of each author by when they were written, newest first; whose is the newest comes first."""
+    found: dict[Key, list[Entry]] = {}
+    for entry in sorted(entries, key=_written, reverse=True):
+        found.setdefault((entry.network, entry.author_id), []).append(entry)
+    return found
+
+
+def appeared(entries: Iterable[Entry]) -> list[Entry]:
+    """The threads by when they came here, newest first."""
+    return sorted(entries, key=lambda entry: (entry.first_saved, *_written(entry)), reverse=True)
 
 
 def _shelf(
@@ -74,6 +89,7 @@ def _shelf(
         head,
         lead=_said(written),
         search=f"{root}search.html",
+        feeds=FEEDS if site.feeds else (),
         authors=tuple(shown),
         years=tuple(_year_ways(pages)),
         parts=_by_year(site, folder, written) if few else (Part("", _lines(site, folder, newest[:NEWEST])),),

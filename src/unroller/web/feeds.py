@@ -1,0 +1,174 @@
+"""Feeds: each list of threads for programs that come back to look, and everybody who can be followed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from urllib.parse import quote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from unroller.core.errors import InputError
+from unroller.core.ports import Feed
+from unroller.core.search import Wanted
+from unroller.exports.feeds import FORMATS, Format
+from unroller.exports.opml import opml
+from unroller.flows import feed as flow
+from unroller.flows.browse import Listing, account, browse, day
+from unroller.store import Known
+from unroller.web.desk import Desk, redirect, retry_after
+from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED
+from unroller.web.pages import BUSY
+from unroller.web.queues import PATIENCE, BusyError
+
+BUSY_WORDS = "Feeds are made one at a time, and many are waiting just now."
+KEPT = 16
+"""Feeds that are kept in memory, each until somebody asks for it when one of its threads has changed."""
+
+_FILTERS = {
+    "/latest": ("network", "language"),
+    "/search": ("q", "network", "author", "language", "since", "until"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list that has feeds. `path` and `query` are those of its page for readers."""
+
+    title: str
+    path: str
+    query: Mapping[str, str]
+    wanted: Wanted
+
+
+def routes(desk: Desk) -> Sequence[BaseRoute]:
+    """The addresses of feeds. They go before those of the lists, where an account's name may hold a dot."""
+    made = _Feeds(desk)
+    return [*made.routes(), Route("/authors.opml", made.authors)]
+
+
+class _Feeds:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._library = desk.library
+        self._kept: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+
+    def routes(self) -> Iterator[Route]:
+        for form in FORMATS:
+            for path in _FILTERS:
+                yield Route(f"{path}{form.suffix}", partial(self.chosen, form, path))
+            for network in self._library.networks:
+                yield Route(f"/{network}{form.suffix}", partial(self.network, form, network))
+                author = f"/{network}/@{{name:path}}{form.suffix}"  # ids of accounts may have slashes
+                yield Route(author, partial(self.author, form, network))
+
+    async def chosen(self, form: Format, path: str, request: Request) -> Response:
+        """All that is new, or all that is found."""
+        query = {name: request.query_params.get(name, "") for name in _FILTERS[path]}
+        query = {name: value for name, value in query.items() if value}
+        return await self._answer(form, request, await run_in_threadpool(self._list, path, query))
+
+    async def network(self, form: Format, network: str, request: Request) -> Response:
+        title = self._library.networks[network].rules.title
+        named = f"Threads on {title}, on {self._library.settings.site}"
+        return await self._answer(form, request, _List(named, f"/{network}", {}, Wanted(network=network)))
+
+    async def author(self, form: Format, network: str, request: Request) -> Response:
+        """An author's threads. By another name than the present one, the way there: it may change again."""
+        asked = request.path_params["name"]
+        known, name = await run_in_threadpool(self._whom, network, asked)
+        path = f"/{network}/@{quote(name, safe='@')}"
+        if asked != name:
+            return redirect(f"{path}{form.suffix}", 302)
+        title = f"Threads by @{known.handle}, on {self._library.settings.site}"
+        wanted = Wanted(network=network, author=known.id)
+        return await self._answer(form, request, _List(title, path, {}, wanted))
+
+    def _whom(self, network: str, name: str) -> tuple[Known, str]:
+        """The account, and its name at present: its id where somebody else bears its handle by now."""
+        author = self._library.store.catalogue.author
+        known = author(network, name)
+        if known is None:
+            raise HTTPException(404)
+        return known, known.handle if author(network, known.handle) == known else known.id
+
+    def authors(self, _: Request) -> Response:
+        """Everybody who can be followed, for a feed reader to import."""
+        title = f"Authors on {self._library.settings.site}"
+        body = opml(title, flow.subscriptions(self._library, FORMATS[0].suffix))
+        headers = dict((ASK_FIRST, NOT_INDEXED, *ALWAYS))
+        return Response(body, media_type="text/x-opml", headers=headers)
+
+    def _list(self, path: str, query: Mapping[str, str]) -> _List:
+        site, network = self._library.settings.site, query.get("network", "")
+        wanted = Wanted(
+            words=query.get("q", ""),
+            network=network,
+            author=account(self._library, network, query.get("author", "")),
+            language=query.get("language", "").partition("-")[0].lower(),
+            since=day(query.get("since", "")),
+            until=day(query.get("until", "")),
+        )
+        words = f"“{wanted.words}”, searched on {site}" if wanted.words else f"Latest threads on {site}"
+        return _List(words, path, query, wanted)
+
+    async def _answer(self, form: Format, request: Request, what: _List) -> Response:
+        """The feed, or that it is still as the client has it, which costs one look at the list."""
+        page = _number(request.query_params.get("page", "1"))
+        listing = await run_in_threadpool(browse, self._library, what.wanted, page)
+        around = self._around(form, what, listing)
+        mark = flow.mark(listing, form.suffix, repr(around))
+        headers = dict((("etag", f'"{mark}"'), ASK_FIRST, NOT_INDEXED, *ALWAYS))
+        if mark in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        try:
+            async with self._desk.queues.place("feed"):
+                body = await self._body(form, around, listing, mark)
+        except BusyError:
+            again = retry_after(PATIENCE)
+            return self._desk.painter.trouble(503, BUSY_WORDS, headers=again, trouble=BUSY)
+        return Response(body, media_type=form.media_type, headers=headers)
+
+    async def _body(self, form: Format, around: Feed, listing: Listing, mark: str) -> bytes:
+        kept, body = self._kept.pop(around.url, ("", b""))
+        if kept != mark:
+            body = await run_in_threadpool(self._made, form, around, listing)
+        self._kept[around.url] = mark, body
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return body
+
+    def _around(self, form: Format, what: _List, listing: Listing) -> Feed:
+        """The feed without its threads."""
+        base, page = self._library.settings.base_url, listing.page
+
+        def url(suffix: str, number: int = 1) -> str:
+            query = what.query if number == 1 else {**what.query, "page": str(number)}
+            return f"{base}{what.path}{suffix}" + (f"?{urlencode(query)}" if query else "")
+
+        return Feed(
+            title=what.title,
+            site=self._library.settings.site,
+            first_url=url(form.suffix),
+            url=url(form.suffix, page),
+            page_url=url(""),
+            items=(),
+            before_url=url(form.suffix, page - 1) if page > 1 else "",
+            next_url=url(form.suffix, page + 1) if listing.more else "",
+            icon_url=f"{base}/icon-512.png",
+        )
+
+    def _made(self, form: Format, around: Feed, listing: Listing) -> bytes:
+        return form.render(replace(around, items=tuple(flow.items(self._library, listing))))
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InputError("Pages are counted from 1.")
+    return int(text)
