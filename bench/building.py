@@ -11,7 +11,6 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -19,7 +18,7 @@ from statistics import median
 from bench.figures import Figure, at_most, plain
 from bench.networks import Networks
 from bench.searching import Words
-from tests.threads.build import DAY, author, chain, thread
+from tests.threads.build import DAY, author, post, thread
 from unroller.config import Settings
 from unroller.core.model import Thread
 from unroller.core.search import searchable
@@ -38,11 +37,14 @@ def threads(count: int, seed: int = 1) -> Iterator[Thread]:
     words, chance = Words(random.Random(seed)), random.Random(seed)
     for number in range(count):
         by = author(f"a{number % AUTHORS}.example", f"Author {number % AUTHORS}")
-        texts = [words.post("latin") for _ in range(chance.randint(2, 12))]
-        posts = chain(*[""] * (number // AUTHORS * 12), *texts, by=by)[-len(texts) :]
-        when = DAY - timedelta(hours=7 * number)
-        first = replace(posts[0], parent=None)
-        yield thread(tuple(replace(post, published=when) for post in (first, *posts[1:])))
+        begins, when = 12 * (number // AUTHORS), DAY - timedelta(hours=7 * number)
+        posts = (
+            post(
+                begins + at, words.post("latin"), by=by, after=begins + at - 1 if at else None, published=when
+            )
+            for at in range(chance.randint(2, 12))
+        )
+        yield thread(tuple(posts))
 
 
 def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
