@@ -24,14 +24,20 @@ Open my-threads/index.html, or copy the folder to any web host.
 
 
 @click.command(epilog=EPILOG)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("dir", type=click.Path(path_type=Path))
 @click.option("--author", "authors", multiple=True, metavar="HANDLE", help="Only threads by this account.")
 @click.option("--mine", is_flag=True, help="With --author: it is me, so list my unlisted threads too.")
 @click.option("--formats", metavar="NAMES", help="Only these formats, as in markdown,epub; none for none.")
 @click.option("--title", default="", help="What the site is called.")
 @click.option("--url", default="", metavar="ADDRESS", help="Where it will be: for feeds, and cards of links.")
 def build(
-    folder: Path, authors: tuple[str, ...], formats: str | None, title: str, url: str, *, mine: bool
+    dir: Path,  # noqa: A002 - as the help names it
+    authors: tuple[str, ...],
+    formats: str | None,
+    title: str,
+    url: str,
+    *,
+    mine: bool,
 ) -> None:
     """Write the library to DIR as a static site: pages, lists, feeds, search, and every format.
 
@@ -44,8 +50,8 @@ def build(
     order = Order(authors, mine, _names(formats), title.strip(), _address(url))
     began = time.monotonic()
     with known_library() as library, bar("Making pages") as show:
-        built = build_site(library, folder, order, show)
-    put(_told(built, folder, time.monotonic() - began))
+        built = build_site(library, dir, order, show)
+    put(_told(built, dir, time.monotonic() - began))
 
 
 def _names(formats: str | None) -> tuple[str, ...] | None:
