@@ -35,9 +35,15 @@ def test_the_sample_has_what_threads_have(settings: Settings) -> None:
         load_sample(library)
         saved = [library.store.threads.load(entry.slug) for entry in library.store.threads.entries()]
         threads = [one.thread for one in saved if one and one.sample and one.thread]
-    assert len(threads) == len(saved) == 6
-    assert len({thread.author for thread in threads}) == 6
-    assert {post.languages[0] for thread in threads for post in thread.posts} == {"en", "ar", "ja"}
+    assert len(threads) == len(saved) == 9
+    assert len({thread.author for thread in threads}) == 7
+    assert {post.languages[0] for thread in threads for post in thread.posts} == {
+        "en",
+        "ar",
+        "ja",
+        "de",
+        "pt",
+    }
     assert any(thread.gaps and thread.completeness.state is Wholeness.PARTIAL for thread in threads)
     assert any(thread.context for thread in threads)
     assert any(thread.elsewhere for thread in threads)
@@ -141,7 +147,7 @@ def test_the_site_has_threads_to_read_at_once_and_says_that_they_are_samples(tmp
     with serving(data, "--sample") as site:
         home = get(site)
         pages = re.findall(r'href="(/t/[a-z0-9]{12})"', home)
-        assert len(pages) == 5, "the sixth has a warning, so no list names it"
+        assert len(pages) == 8, "the ninth has a warning, so no list names it"
         for page in pages:
             shown = get(site + page)
             assert "A sample that comes with Unroller" in html.unescape(shown)

@@ -63,9 +63,19 @@ def test_a_feed_that_did_not_change_is_not_sent_nor_made_again(
     address = ending(address, ".atom")
     etag = client.get(address).headers["etag"]
     monkeypatch.setattr(desk.library.store.threads, "load", lambda _: 1 / 0)
-    again = client.get(address, headers={"if-none-match": f'W/"x", {etag}'})
+    again = client.get(address, headers={"if-none-match": f'"x", {etag.removeprefix("W/")}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     assert client.get(address).status_code == 200, "what was made is kept"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_a_feed_is_sent_compressed_to_whom_that_suits(desk: Desk, client: TestClient, coding: str) -> None:
+    desk.publish("One post after another. " * 10)
+    whole = client.get("/latest.atom", headers={"accept-encoding": "identity"})
+    less = client.get("/latest.atom", headers={"accept-encoding": coding})
+    assert (less.headers["content-encoding"], less.content) == (coding, whole.content)
+    assert "content-encoding" not in whole.headers
+    assert int(less.headers["content-length"]) < int(whole.headers["content-length"])
 
 
 def test_what_is_removed_leaves_the_feed_at_once(desk: Desk, client: TestClient) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from unroller.core.ports import Frame
 from unroller.exports.page import environment
+from unroller.exports.rhythm import Rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +42,50 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A link to another list, and how many are in it: threads, posts."""
+    """A link to another list, and how many are in it: threads, posts.
+
+    `here`: that list is the one on this page. `language` is that of the title, where it is known, and
+    `detail` what else tells it from others.
+    """
 
     title: str
     address: str
     threads: int = 0
     posts: int = 0
+    here: bool = False
+    language: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Lists to choose between, of which this page has one: `title` is what they differ by."""
+
+    title: str
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose list it is. `network` is the network's name for readers, `address` the profile there."""
+    """Whose list it is. `network` is the network's name for readers, `address` the profile there.
+
+    `avatar` is the address of a picture.
+    """
 
     name: str
     handle: str
     network: str
     address: str = ""
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
     """A page with a list.
 
-    `years` and `authors` lead to further lists, `newer` and `older` to the pages beside this one.
-    `feeds` are (title, media type, address). `lead` is a sentence below the title, `search` the address to
-    search at, `""` for no box.
+    `years` and `authors` lead to further lists, `newer` and `older` to the pages beside this one, `choices`
+    to lists of less or more. `feeds` are (title, media type, address). `lead` is a sentence below the title,
+    `empty` the one that stands where there is no thread, `search` the address to search at, `""` for no box.
     """
 
     title: str
@@ -78,6 +98,9 @@ class ListPage:
     older: Way | None = None
     feeds: tuple[tuple[str, str, str], ...] = ()
     search: str = ""
+    choices: tuple[Choice, ...] = ()
+    rhythm: Rhythm | None = None
+    empty: str = ""
 
 
 def list_page(page: ListPage, frame: Frame) -> bytes:

@@ -45,7 +45,7 @@ _REASONS = {
 }
 
 # Python's own names follow the machine's language.
-MONTHS = (
+_MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -64,7 +64,12 @@ def counted(count: int, noun: str) -> str:
 def day(time: datetime) -> str:
     """`22 November 2026`, in UTC, in English whatever the locale."""
     time = time.astimezone(UTC)
-    return f"{time.day} {MONTHS[time.month - 1]} {time.year}"
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
+
+
+def month(year: int, month: int) -> str:
+    """`November 2026`."""
+    return f"{_MONTHS[month - 1]} {year}"
 
 
 def minute(time: datetime) -> str:

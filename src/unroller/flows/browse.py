@@ -9,7 +9,7 @@ from unroller.core.errors import InputError
 from unroller.core.model import Author
 from unroller.core.search import Wanted, parse, passage
 from unroller.flows.library import Library
-from unroller.store import Entry, Known
+from unroller.store import Entry, Known, Writer
 
 PAGE = 20
 """Threads on one page of a list."""
@@ -39,27 +39,32 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An author with listed threads. `months` are how many were begun in each (year, month), in order."""
+    """An author with listed threads. `months` are how many were begun in each (year, month), in order.
+
+    `name` leads to this account and no other: its handle, or its id where somebody else bears that by now.
+    """
 
     known: Known
+    name: str
     author: Author
     threads: int
     posts: int
     months: dict[tuple[int, int], int]
 
 
-def browse(library: Library, wanted: Wanted, page: int = 1, size: int = PAGE) -> Listing:
+def browse(
+    library: Library, wanted: Wanted, page: int = 1, size: int = PAGE, *, by_writing: bool = False
+) -> Listing:
     """The threads that are `wanted` and may be listed, newest first by when they appeared here.
 
     Any words are fine; where there are none among them that can be looked for, nothing is found.
+    `by_writing`: without words, what was begun last comes first.
 
     Raises:
         InputError: there can be no page of that number.
     """
-    if not 1 <= page <= MOST_PAGES:
-        raise InputError(f"Pages are counted from 1 to {MOST_PAGES:,}.")
-    catalogue = library.store.catalogue
-    entries = catalogue.find(wanted, size + 1, size * (page - 1))
+    catalogue, offset = library.store.catalogue, _offset(page, size)
+    entries = catalogue.find(wanted, size + 1, offset, by_writing=by_writing)
     shown = entries[:size]
     texts = catalogue.texts([entry.slug for entry in shown]) if wanted.words else {}
     query = parse(wanted.words)
@@ -67,6 +72,22 @@ def browse(library: Library, wanted: Wanted, page: int = 1, size: int = PAGE) ->
         Found(entry, passage(texts[entry.slug], query) if entry.slug in texts else ()) for entry in shown
     )
     return Listing(tuple(found), page, len(entries) > size)
+
+
+def authors(library: Library, page: int = 1, size: int = PAGE) -> tuple[tuple[Writer, ...], bool]:
+    """Who has listed threads, who wrote the newest one first; and whether there is a page after this one.
+
+    Raises:
+        InputError: there can be no page of that number.
+    """
+    found = library.store.catalogue.authors(size + 1, _offset(page, size))
+    return found[:size], len(found) > size
+
+
+def _offset(page: int, size: int) -> int:
+    if not 1 <= page <= MOST_PAGES:
+        raise InputError(f"Pages are counted from 1 to {MOST_PAGES:,}.")
+    return size * (page - 1)
 
 
 def profile(library: Library, network: str, name: str) -> Profile | None:
@@ -78,7 +99,9 @@ def profile(library: Library, network: str, name: str) -> Profile | None:
     if known is None or saved is None or saved.thread is None:
         return None
     threads, posts = catalogue.totals(network, known.id)
-    return Profile(known, saved.thread.author, threads, posts, catalogue.months(network, known.id))
+    bearer = catalogue.author(network, known.handle)
+    name = known.handle if bearer == known else known.id
+    return Profile(known, name, saved.thread.author, threads, posts, catalogue.months(network, known.id))
 
 
 def account(library: Library, network: str, name: str) -> str:

@@ -75,7 +75,12 @@ class Library:
 
     def author_url(self, network: str, handle: str) -> str:
         """The public address of the author's page."""
-        return f"{self.settings.base_url}/{network}/@{quote(handle, safe='@')}"
+        return f"{self.settings.base_url}{author_path(network, handle)}"
+
+
+def author_path(network: str, handle: str) -> str:
+    """Where on the site the author's page is. An earlier handle, or the account's id, leads there too."""
+    return f"/{network}/@{quote(handle, safe='@:')}"
 
 
 @contextmanager

@@ -69,6 +69,7 @@ def frame(library: Library, saved: Saved) -> Frame:
         around,
         card_url=f"{around.page_url}/card.png",
         bot=bot_handle(library, saved.ref.network),
+        author_url=_author_url(library, saved),
         latest=tuple((entry.title, library.page_url(entry.slug)) for entry in latest),
         formats=tuple(
             (export.title, f"{around.page_url}{suffix}") for suffix, export in offered(library).items()
@@ -90,6 +91,13 @@ def plain_frame(library: Library, saved: Saved) -> Frame:
         sealed=is_copied(library, saved.ref.network),
         rules=library.networks[saved.ref.network].rules if saved.ref.network in library.networks else None,
     )
+
+
+def _author_url(library: Library, saved: Saved) -> str:
+    """The author's page, which is there while any of their threads may be listed: this one, to be sure."""
+    if saved.thread is None or saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
+        return ""
+    return library.author_url(saved.ref.network, saved.thread.author.handle)
 
 
 def offered(library: Library) -> dict[str, Export]:

@@ -47,8 +47,13 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, wanted: Wanted, limit: int, offset: int = 0) -> tuple[Entry, ...]:
-        """What is `wanted`; nothing where it asks for words and names none that can be looked for."""
+    def find(
+        self, wanted: Wanted, limit: int, offset: int = 0, *, by_writing: bool = False
+    ) -> tuple[Entry, ...]:
+        """What is `wanted`; nothing where it asks for words and names none that can be looked for.
+
+        `by_writing`: without words, what was begun last comes first.
+        """
         wanted = replace(
             wanted,
             network=clean(wanted.network),  # databases refuse what no name has
@@ -56,7 +61,9 @@ class Catalogue:
             language=clean(wanted.language),
         )
         with self._database.reading() as connection:
-            query = _by_words(connection, wanted) if wanted.words else _by_columns(wanted)
+            query = (
+                _by_words(connection, wanted) if wanted.words else _by_columns(wanted, by_writing=by_writing)
+            )
             if query is None:
                 return ()
             found = connection.execute(query.limit(limit).offset(offset)).all()
@@ -140,11 +147,12 @@ class Catalogue:
         return tuple((value, count) for value, count in rows)
 
 
-def _by_columns(wanted: Wanted) -> Select[Any]:
+def _by_columns(wanted: Wanted, *, by_writing: bool) -> Select[Any]:
     query = select(*ENTRY_COLUMNS).where(*_LISTED, *_days(wanted))
     asked = {_row.network: wanted.network, _row.author_id: wanted.author, _row.language: wanted.language}
     query = query.where(*(column == value for column, value in asked.items() if value))
-    return query.order_by(_row.first_saved.desc(), _row.slug.desc())
+    newest = _row.written_at if by_writing else _row.first_saved
+    return query.order_by(newest.desc(), _row.slug.desc())
 
 
 def _by_words(connection: Connection, wanted: Wanted) -> Select[Any] | None:

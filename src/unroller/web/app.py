@@ -9,14 +9,29 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from unroller.flows.library import Library
-from unroller.web import arriving, browsing, feeds, installing, paste_pages, thread_pages, troubles, upkeep
+from unroller.web import (
+    arriving,
+    author_pages,
+    browsing,
+    feeds,
+    installing,
+    paste_pages,
+    searching,
+    sitemap,
+    thread_pages,
+    troubles,
+    upkeep,
+)
 from unroller.web.desk import Desk
 from unroller.web.doorstep import Doorstep
 from unroller.web.pages import Painter
 from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Turnstile
 
-PARTS = (feeds, browsing, paste_pages, thread_pages, arriving, installing, upkeep)
+PARTS = (
+    *(paste_pages, thread_pages, upkeep, sitemap, installing, feeds),
+    *(browsing, searching, author_pages, arriving),
+)
 """The modules of routes. The first that knows an address answers it."""
 
 

@@ -1,25 +1,96 @@
-"""The lists: what is new."""
+"""The lists: what is new, on one network or in one language; who wrote here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from unroller.web.desk import Desk
+from unroller.core.search import Wanted
+from unroller.exports.lists import ListPage
+from unroller.exports.tongues import tongue
+from unroller.exports.words import line
+from unroller.flows.browse import authors, browse
+from unroller.web.desk import Desk, unless_known
+from unroller.web.listing import Place, choices, page_of, parts, people, reach, title_of
+
+LONGEST = 100
+"""Characters of a language or a network, of which no more is looked at."""
 
 
 def routes(desk: Desk) -> Sequence[BaseRoute]:
     """The addresses of lists."""
     made = _Browsing(desk)
-    return [Route("/", made.home)]
+    return [
+        Route("/", made.home),
+        Route("/latest", made.latest),
+        Route("/authors", made.authors),
+        *(Route(f"/{name}", made.of(name)) for name in desk.library.networks),
+    ]
 
 
 class _Browsing:
     def __init__(self, desk: Desk) -> None:
+        self._library = desk.library
         self._painter = desk.painter
 
-    def home(self, _: Request) -> Response:
-        return self._painter.home()
+    def home(self, request: Request) -> Response:
+        return unless_known(request, self._painter.home(parts(browse(self._library, Wanted()))))
+
+    def latest(self, request: Request) -> Response:
+        return self._latest(request, line(request.query_params.get("network", ""))[:LONGEST])
+
+    def of(self, network: str) -> Callable[[Request], Response]:
+        """What answers for the list of that network."""
+        return partial(self._latest, network=network)
+
+    def _latest(self, request: Request, network: str) -> Response:
+        library, page = self._library, page_of(request)
+        language = primary(request.query_params.get("language", ""))
+        found = browse(library, Wanted(network=network, language=language), page)
+        reach(page, found.found)
+        place = whole = Place("/latest", page, {"network": network, "language": language})
+        if network in library.networks:
+            place = Place(f"/{network}", page, {"language": language})
+        newer, older = place.turns(more=found.more)
+        made = ListPage(
+            _title(title_of(library, network) if network else "", language),
+            parts(found),
+            lead="In the order in which they came here, the newest first.",
+            choices=choices(library, network, language),
+            newer=newer,
+            older=older,
+            empty="There is no such thread here." if network or language else "There is no thread here yet.",
+        )
+        return unless_known(request, self._painter.listing(made, place, here="latest", feeds=whole))
+
+    def authors(self, request: Request) -> Response:
+        page = page_of(request)
+        found, more = authors(self._library, page)
+        reach(page, found)
+        place = Place("/authors", page)
+        newer, older = place.turns(more=more)
+        made = ListPage(
+            "Authors",
+            (),
+            lead="Everybody with a thread in the lists here. Who wrote the newest one comes first.",
+            newer=newer,
+            older=older,
+            empty="There is nobody here yet.",
+        )
+        ways = people(self._library, found)
+        answer = self._painter.listing(made, place, here="authors", feeds=Place("/latest"), people=ways)
+        return unless_known(request, answer)
+
+
+def primary(tag: str) -> str:
+    """The primary tag of a language, as lists are asked for it: `de` for `de-AT`."""
+    return line(tag)[:LONGEST].partition("-")[0].lower()
+
+
+def _title(network: str, language: str) -> str:
+    title = f"Latest threads on {network}" if network else "Latest threads"
+    return f"{title} in {tongue(language)}" if language else title

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from unroller.flows.library import Library
-from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header
+from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header, is_known
 from unroller.web.pages import Painter
 from unroller.web.queues import Queues
 from unroller.web.shelf import Shelf
@@ -37,6 +38,18 @@ def client(request: Request) -> str:
 def retry_after(seconds: float | None) -> tuple[Header, ...]:
     """When to come again, as a header; none where that is not known."""
     return () if seconds is None else (("retry-after", str(max(1, round(seconds)))),)
+
+
+def unless_known(request: Request, response: Response) -> Response:
+    """`response` with its ETag; the ETag alone where the client has that already."""
+    if response.status_code != 200:
+        return response
+    etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    response.headers["etag"] = etag
+    if not is_known(request.headers.get("if-none-match", ""), etag):
+        return response
+    kept = {name: response.headers[name] for name in ("etag", "cache-control")}
+    return Response(status_code=304, headers=kept)
 
 
 def redirect(path: str, status: int) -> Response:

@@ -21,8 +21,9 @@ from unroller.exports.feeds import FORMATS, Format
 from unroller.exports.opml import opml
 from unroller.flows import feed as flow
 from unroller.flows.browse import Listing, account, browse, day
-from unroller.store import Known
+from unroller.store import Known, forms
 from unroller.web.desk import Desk, redirect, retry_after
+from unroller.web.forms import choose
 from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED
 from unroller.web.pages import BUSY
 from unroller.web.queues import PATIENCE, BusyError
@@ -57,7 +58,7 @@ class _Feeds:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._library = desk.library
-        self._kept: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[str, Mapping[str, bytes]]] = OrderedDict()
 
     def routes(self) -> Iterator[Route]:
         for form in FORMATS:
@@ -124,25 +125,32 @@ class _Feeds:
         listing = await run_in_threadpool(browse, self._library, what.wanted, page)
         around = self._around(form, what, listing)
         mark = flow.mark(listing, form.suffix, repr(around))
-        headers = dict((("etag", f'"{mark}"'), ASK_FIRST, NOT_INDEXED, *ALWAYS))
+        # Weak, since it is the same whether the bytes are compressed or not.
+        headers = dict(
+            (("etag", f'W/"{mark}"'), ("vary", "accept-encoding"), ASK_FIRST, NOT_INDEXED, *ALWAYS)
+        )
         if mark in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         try:
             async with self._desk.queues.place("feed"):
-                body = await self._body(form, around, listing, mark)
+                made = await self._forms(form, around, listing, mark)
         except BusyError:
             again = retry_after(PATIENCE)
             return self._desk.painter.trouble(503, BUSY_WORDS, headers=again, trouble=BUSY)
-        return Response(body, media_type=form.media_type, headers=headers)
+        accept = request.headers.get("accept-encoding", "")
+        coding = choose(accept, {name: len(body) for name, body in made.items()})
+        headers |= {"content-encoding": coding} if coding else {}
+        return Response(made[coding], media_type=form.media_type, headers=headers)
 
-    async def _body(self, form: Format, around: Feed, listing: Listing, mark: str) -> bytes:
-        kept, body = self._kept.pop(around.url, ("", b""))
+    async def _forms(self, form: Format, around: Feed, listing: Listing, mark: str) -> Mapping[str, bytes]:
+        """The feed by content coding, `""` for none: as it was kept, or made."""
+        kept, made = self._kept.pop(around.url, ("", {}))
         if kept != mark:
-            body = await run_in_threadpool(self._made, form, around, listing)
-        self._kept[around.url] = mark, body
+            made = await run_in_threadpool(self._made, form, around, listing)
+        self._kept[around.url] = mark, made
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        return body
+        return made
 
     def _around(self, form: Format, what: _List, listing: Listing) -> Feed:
         """The feed without its threads."""
@@ -164,8 +172,9 @@ class _Feeds:
             icon_url=f"{base}/icon-512.png",
         )
 
-    def _made(self, form: Format, around: Feed, listing: Listing) -> bytes:
-        return form.render(replace(around, items=tuple(flow.items(self._library, listing))))
+    def _made(self, form: Format, around: Feed, listing: Listing) -> Mapping[str, bytes]:
+        feed = replace(around, items=tuple(flow.items(self._library, listing)))
+        return forms.make(form.render(feed), form.media_type)
 
 
 def _number(text: str) -> int:

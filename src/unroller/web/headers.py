@@ -34,3 +34,11 @@ def policy(script: str = "") -> Header:
         return ("content-security-policy", POLICY)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return ("content-security-policy", f"{POLICY}; script-src 'sha256-{digest}'; connect-src 'self'")
+
+
+def is_known(if_none_match: str, etag: str) -> bool:
+    """Whether the client has it already. https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match"""
+    if not if_none_match or if_none_match == etag:
+        return bool(if_none_match)
+    found = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in found or found == ["*"]

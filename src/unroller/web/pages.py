@@ -15,13 +15,14 @@ from starlette.responses import Response
 from unroller.core.body import web_link
 from unroller.core.errors import UnrollerError
 from unroller.core.ports import Frame
-from unroller.core.search import Wanted
 from unroller.exports.feeds import alternates
+from unroller.exports.lists import ListPage, Part
 from unroller.exports.page import PAPER, environment
 from unroller.flows.library import Library
 from unroller.flows.match import either, titles
 from unroller.flows.page import bot_handle
 from unroller.web.headers import ALWAYS, ASK_FIRST, NEVER_KEEP, NOT_INDEXED, Header, policy
+from unroller.web.listing import Place
 from unroller.web.pasting import MOST, Line
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,9 +34,6 @@ def _script(name: str) -> str:
 
 SCRIPT = _script("working.js")
 BATCH_SCRIPT = _script("batch.js")
-
-LATEST = 20
-"""How many threads the home page names."""
 
 LATEST_FEEDS = alternates("Latest threads", "/latest")
 
@@ -69,6 +67,7 @@ TROUBLES: dict[int, Trouble] = {
 }
 
 
+NO_PAGE = Trouble("The list has no such page", "Begin with its first page.")
 BUSY = Trouble("Many are waiting for this format", "It is made once, then kept: try again in a moment.")
 
 
@@ -79,10 +78,39 @@ class Painter:
         self._library = library
         self._templates = environment(TEMPLATES)
 
-    def home(self) -> Response:
+    def home(self, latest: tuple[Part, ...]) -> Response:
         """Where a link can be pasted, how to call the bot, and what is new."""
-        latest = self._library.store.catalogue.find(Wanted(), LATEST)
         return self._page("home.html", 200, (ASK_FIRST, policy()), latest=latest)
+
+    def listing(
+        self,
+        page: ListPage,
+        place: Place,
+        *,
+        here: str = "",
+        template: str = "browse.html",
+        status: int = 200,
+        feeds: Place | None = None,
+        **values: object,
+    ) -> Response:
+        """A page of a list. `here` is which of the links at the head of every page leads to it.
+
+        `feeds` is the list whose feeds are named, where that is written in another way than `place`.
+        Search engines are asked to keep of a list its beginning, and of a search nothing.
+        """
+        indexed = place.is_plain and here != "search"
+        return self._page(
+            template,
+            status,
+            (ASK_FIRST, policy(), *(() if indexed else (NOT_INDEXED,))),
+            page=page,
+            number=place.number,
+            here=here,
+            indexed=indexed,
+            canonical=self._library.settings.base_url + place.address,
+            feeds=(feeds or place).feeds(page.title),
+            **values,
+        )
 
     def tools(self) -> Response:
         """Every other way for a thread to get here, and back out to a reader."""

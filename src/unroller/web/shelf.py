@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from unroller.store import Page, Pages, Stamp, read_page, stamp_of
 from unroller.web.forms import LONGEST, choose
-from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED, Header, policy
+from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED, Header, is_known, policy
 
 ROOM = 64_000_000
 """Bytes of pages that are kept in memory; the ones that nobody asked for longest go first."""
@@ -72,7 +72,7 @@ class Shelf:
         else:
             self._kept.move_to_end(path)
         form = kept.form(accept[:LONGEST])
-        return form.unchanged if if_none_match and _names(if_none_match, form.etag) else form.whole
+        return form.unchanged if is_known(if_none_match, form.etag) else form.whole
 
     def _read(self, path: str) -> _Kept | None:
         if forgotten := self._kept.pop(path, None):
@@ -114,11 +114,3 @@ def _form(page: Page, coding: str, body: bytes) -> _Form:
         headers.append(NOT_INDEXED)
     headers += [policy(), *ALWAYS]
     return _Form(etag, Served(200, headers, body), Served(304, brief, b""))
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    """Whether the client has it already. https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match"""
-    if if_none_match == etag:
-        return True
-    found = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in found or found == ["*"]

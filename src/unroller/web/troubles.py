@@ -11,6 +11,8 @@ from unroller.core.errors import UnrollerError
 from unroller.flows.log import log
 from unroller.web import pasting
 from unroller.web.desk import Desk, retry_after
+from unroller.web.listing import NoPageError
+from unroller.web.pages import NO_PAGE
 from unroller.web.pasting import HastyError
 
 
@@ -21,6 +23,7 @@ def handlers(desk: Desk) -> dict[int | type[Exception], ExceptionHandler]:
         HTTPException: made.not_there,
         UnrollerError: made.trouble,
         HastyError: made.hasty,
+        NoPageError: made.no_page,
         Exception: made.broken,
     }
 
@@ -57,6 +60,10 @@ class _Troubles:
         link = request.query_params.get("url", "")
         words = "You have pasted many links in a short time, and each costs the network something."
         return self._painter.trouble(429, words, link=link, headers=retry_after(error.wait))
+
+    def no_page(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, NoPageError)
+        return self._painter.trouble(error.status, error.words, trouble=NO_PAGE)
 
     def broken(self, request: Request, error: Exception) -> Response:
         log.error("a bug: please report it", path=request.url.path[:200], exc_info=error)

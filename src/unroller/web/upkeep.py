@@ -62,7 +62,8 @@ class _Upkeep:
     def robots(self, _: Request) -> Response:
         """What is no page, or is another form of one."""
         copies = "".join(f"Disallow: /t/*{suffix}$\n" for suffix in sorted(offered(self._library)))
-        return PlainTextResponse(ROBOTS + copies, headers=dict(ALWAYS))
+        found = f"Disallow: /search\n{copies}Sitemap: {self._library.settings.base_url}/sitemap.xml\n"
+        return PlainTextResponse(ROBOTS + found, headers=dict(ALWAYS))
 
 
 def _is_direct_from_here(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -10,7 +11,8 @@ from urllib.parse import quote
 from unroller.core.ports import Frame
 from unroller.exports.feeds import FORMATS
 from unroller.exports.lists import Line, ListPage, Part, Person, Way, list_page
-from unroller.exports.words import MONTHS, counted
+from unroller.exports.rhythm import rhythm
+from unroller.exports.words import counted, month
 from unroller.flows.build.writers import Key, Writer
 from unroller.store import Entry
 
@@ -88,6 +90,7 @@ def _shelf(
     first = replace(
         head,
         lead=_said(written),
+        rhythm=rhythm(Counter(map(_month, written))),
         search=f"{root}search.html",
         feeds=FEEDS if site.feeds else (),
         authors=tuple(shown),
@@ -158,11 +161,12 @@ def _by_year(site: Site, folder: str, entries: Sequence[Entry]) -> tuple[Part, .
 
 
 def _by_month(site: Site, folder: str, entries: Sequence[Entry]) -> tuple[Part, ...]:
-    groups = groupby(entries, key=lambda entry: (entry.written_at.year, entry.written_at.month))
-    return tuple(
-        Part(f"{MONTHS[month - 1]} {year}", _lines(site, folder, list(found)))
-        for (year, month), found in groups
-    )
+    groups = groupby(entries, key=_month)
+    return tuple(Part(month(*when), _lines(site, folder, list(found))) for when, found in groups)
+
+
+def _month(entry: Entry) -> tuple[int, int]:
+    return entry.written_at.year, entry.written_at.month
 
 
 def _lines(site: Site, folder: str, entries: Sequence[Entry]) -> tuple[Line, ...]:
