@@ -14,7 +14,7 @@ help:
 	@echo "make fast         only the tests that need nothing but Python"
 	@echo "make lint         lint, format, types and import contracts"
 	@echo "make bench        speed and size, each figure with its limit"
-	@echo "make screenshots  the pictures in the documentation"
+	@echo "make screenshots  every kind of page as pictures, in build/screenshots, and the README's"
 
 run:
 	@$(SETUP) run

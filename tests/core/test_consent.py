@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import pytest
 
@@ -61,6 +62,15 @@ def test_the_table_of_signals(
     verdict = judge(given, wish)
     assert (verdict.show, verdict.list, verdict.index) == (shown, listed, indexed)
     assert bool(verdict.why) is not shown
+
+
+@pytest.mark.parametrize("wish", [None, *Wish])
+def test_who_may_be_listed_may_be_indexed(wish: Wish | None) -> None:
+    """The sitemap and the pages of authors count on it."""
+    given = [thread(*pair) for pair in combinations(Signal, 2)]
+    given += [thread(label=label) for label in Label] + [thread(audience=audience) for audience in Audience]
+    verdicts = [judge(one, wish, asks=asks) for one in given for asks in (False, True)]
+    assert [verdict for verdict in verdicts if verdict.list and not verdict.index] == []
 
 
 def test_a_bot_is_kept_away_from_everybody_but_the_author() -> None:

@@ -18,12 +18,13 @@ from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, 
 from unroller.core.ports import Frame
 from unroller.exports.markdown import Markdown
 from unroller.exports.markup import body_html
+from unroller.exports.page import KEYS
 from unroller.exports.text import Text
 
 TAGS = set(
     "p h2 h3 h4 h5 h6 blockquote ul ol li pre code a bdi br strong em s u img".split()  # noqa: SIM905
 )
-ATTRIBUTES = {"href", "rel", "class", "lang", "src", "alt", "width", "height", "loading"}
+ATTRIBUTES = {"tabindex", "href", "rel", "class", "lang", "src", "alt", "width", "height", "loading"}
 
 SNIPPETS = st.sampled_from(
     [
@@ -107,7 +108,9 @@ def test_a_whole_page_of_any_body_is_valid(body: Body) -> None:
 def test_an_attack_in_every_field_leaves_no_element_behind() -> None:
     tree = page(threads.hostile())
     assert not tree.query("article img[onerror], [onmouseover], iframe, article b[a], article script")
-    assert len(tree.query("script")) == len(tree.query("style")) == len(tree.query("title")) == 1
+    assert len(tree.query("style")) == len(tree.query("title")) == 1
+    assert [node.attrs.get("type", "") for node in tree.query("script")] == ["application/ld+json", ""]
+    assert tree.query("script")[1].children[0].data == KEYS
     assert "\u202e" not in source(threads.hostile())
 
 

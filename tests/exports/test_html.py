@@ -16,7 +16,7 @@ from tests.threads.build import MIRA, chain, ref, thread, with_why
 from unroller.core.body import web_link
 from unroller.core.model import Absence, Gap, Media, Post, Quote, Thread, Verdict, Wholeness
 from unroller.core.ports import Frame
-from unroller.exports.page import STYLE, STYLE_HASH
+from unroller.exports.page import KEYS, STYLE, STYLE_HASH
 
 Making = Callable[[], Thread]
 EVERY = pytest.mark.parametrize("made", threads.ALL.values(), ids=threads.ALL.keys())
@@ -216,7 +216,7 @@ def test_a_page_that_must_not_be_indexed_says_so() -> None:
 def test_the_page_on_a_site_has_its_bot_its_latest_threads_and_its_card() -> None:
     tree = page(threads.short())
     assert "@unroller.example.social unroll”" in texts(tree, ".tip")[0]
-    assert values(tree, "nav a", "href") == ["/t/tidetable234", "/t/lighthouse23"]
+    assert values(tree, "footer nav a", "href") == ["/t/tidetable234", "/t/lighthouse23"]
     assert values(tree, "meta[property=og:image]", "content") == [SITE.card_url]
     assert values(tree, "link[rel=canonical]", "href") == [SITE.page_url]
     assert values(tree, "link[rel=alternate]", "href") == [f"{SITE.page_url}.json"]
@@ -275,6 +275,11 @@ def test_films_and_sounds_load_nothing_until_asked() -> None:
 def test_the_style_has_the_hash_that_the_policy_names() -> None:
     assert f"<style>{STYLE}</style>" in source(threads.short())
     assert STYLE_HASH.startswith("'sha256-")
+
+
+def test_the_one_script_that_runs_is_the_one_for_keys() -> None:
+    scripts = page(threads.long()).query("script:not([type])")
+    assert [script.children[0].data for script in scripts] == [KEYS]
 
 
 def test_the_same_thread_gives_the_same_bytes() -> None:

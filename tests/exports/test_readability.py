@@ -5,7 +5,6 @@ Trafilatura and Mozilla's Readability are what most of them are made with.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -63,26 +62,33 @@ THREADS: dict[str, Callable[[], Thread]] = {
 EVERY = pytest.mark.parametrize("name", THREADS)
 
 
-def said(made: Thread) -> list[str]:
-    """The words of every paragraph in order, without those that stand for a custom emoji."""
+def said(made: Thread) -> list[tuple[Run, ...]]:
+    """Every paragraph in order, without custom emoji, which are pictures."""
     posts = (*made.posts, *(post for aside in made.elsewhere for post in aside.posts))
-    lines = (
-        "".join(run.text for run in block.runs if not run.emoji) for post in posts for block in post.body
-    )
-    return [squeezed(line) for line in lines if line.strip()]
+    return [tuple(run for run in block.runs if not run.emoji) for post in posts for block in post.body]
 
 
 def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def in_order(made: Thread, text: str) -> None:
-    found, at = squeezed(text), 0
-    for words in said(made):
-        # A picture inside a line, and a bullet before it, are drawn in many ways.
-        match = re.compile(".{0,9}".join(map(re.escape, re.split("[!]", words)))).search(found, at)
-        assert match, words
-        at = match.end()
+def words_of(runs: tuple[Run, ...]) -> str:
+    return squeezed("".join(run.text for run in runs))
+
+
+def is_a_link(runs: tuple[Run, ...]) -> bool:
+    """Hardly more than one: trafilatura takes that for a menu."""
+    return len(words_of(tuple(run for run in runs if run.link))) > 0.9 * len(words_of(runs))
+
+
+def missed(made: Thread, text: str) -> list[str]:
+    """The paragraphs that are not in `text`, or not in their place."""
+    found, at, lost = squeezed(text), 0, []
+    for words in map(words_of, said(made)):
+        place = found.find(words, at)
+        at = place + len(words) if place >= 0 else at
+        lost += [words] if place < 0 else []
+    return lost
 
 
 def taken(made: Thread, verdict: Verdict = OPEN) -> Any:
@@ -94,7 +100,8 @@ def taken(made: Thread, verdict: Verdict = OPEN) -> Any:
 @EVERY
 def test_trafilatura_takes_every_post_in_order(name: str) -> None:
     made = THREADS[name]()
-    in_order(made, taken(made).text)
+    links = {words_of(runs) for runs in said(made) if is_a_link(runs)}
+    assert set(missed(made, taken(made).text)) <= links
 
 
 @EVERY
@@ -102,7 +109,7 @@ def test_trafilatura_takes_nothing_from_around_the_thread(name: str) -> None:
     text = taken(THREADS[name]()).text
     # Of less than 250 characters it takes the article with its head.
     around = AROUND if len(text) > 400 else AROUND[:3]
-    assert [words for words in around if words in text and words not in " ".join(said(THREADS[name]()))] == []
+    assert [words for words in around if words in text] == []
 
 
 def test_trafilatura_knows_title_author_and_date() -> None:
@@ -142,7 +149,7 @@ def read(page: Page, html: str) -> Any:
 def test_readability_takes_every_post_in_order_and_nothing_from_around(reader: Page, name: str) -> None:
     made = THREADS[name]()
     found = read(reader, source(made))
-    in_order(made, found["textContent"])
+    assert missed(made, found["textContent"]) == []
     assert [words for words in AROUND[:3] if words in found["textContent"]] == []
     assert found["byline"] == made.author.name
     assert found["publishedTime"] == stamp(made.posts[0].published)

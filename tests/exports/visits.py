@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, Route
 
-from unroller.exports.page import POLICY
+from unroller.exports.page import KEYS
+from unroller.web.headers import policy
 
 Scheme = Literal["light", "dark"]
 
@@ -36,7 +39,7 @@ def serving() -> Iterator[Site]:
             data = site.pages.get(self.path)
             self.send_response(404 if data is None else 200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", POLICY)
+            self.send_header(*policy(KEYS))
             self.send_header("Content-Length", str(len(data or b"")))
             self.end_headers()
             self.wfile.write(data or b"")
@@ -94,10 +97,13 @@ def visiting(
 
 
 def _medium(route: Route) -> None:
-    """A plain picture in place of any medium."""
-    route.fulfill(body=picture(1200, 800), content_type="image/png")
+    """A plain picture in place of any medium, of the size that its name ends in."""
+    size = re.search(r"-(\d+)x(\d+)\.png$", route.request.url)
+    width, height = (int(size[1]), int(size[2])) if size else (1200, 800)
+    route.fulfill(body=picture(width, height), content_type="image/png")
 
 
+@cache
 def picture(width: int, height: int) -> bytes:
     """A PNG: dusk over the sea, with a light."""
     rows = bytearray()

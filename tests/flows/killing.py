@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from unroller.config import Limits, Settings
+from unroller.config import Limits, Media, Settings
 from unroller.core.ports import Reply
 from unroller.flows.library import Library, open_library
 from unroller.flows.listen import listen
@@ -84,7 +84,8 @@ def settings_of(job: dict[str, Any]) -> Settings:
         data=Path(job["data"]),
         base_url="https://unroll.example",
         allow_addresses=tuple(job["allow"]),
-        recheck=(),  # a visit that falls due would add points of its own
+        recheck=(),  # a visit that falls due would add points of its own, and so would pictures
+        media=Media(copy=False),
         limits=Limits(per_person_day=10_000, per_thread_day=10_000),
         networks=job["networks"],
         **({"database_url": job["database"]} if job.get("database") else {}),

@@ -95,7 +95,7 @@ def gallery(folder: Path, base_url: str = "https://unroll.example", **media: Any
     at: dict[str, bytes | Talk] = {}
 
     def talk(connection: socket.socket, head: bytes) -> None:
-        said = at.get(head.split()[1].decode(), answer(photo(), Content_Type="image/jpeg"))
+        said = at.get(head.split()[1].decode(), answer(photo(400, 300), Content_Type="image/jpeg"))
         said(connection, head) if callable(said) else connection.sendall(said)
 
     with serving(talk) as server:

@@ -241,7 +241,7 @@ def test_copies_go_with_their_page_at_once_however_it_goes(shop: Gallery) -> Non
 
 
 def test_a_page_that_is_removed_while_its_pictures_are_fetched_keeps_nothing(shop: Gallery) -> None:
-    saved = shop.publish("/a.jpg")
+    saved = shop.publish("/a.jpg", "/b.jpg")
 
     def remove(connection: socket.socket, head: bytes) -> None:
         operator_removes(shop.library, saved.ref)
@@ -293,7 +293,7 @@ def test_formats_take_the_copies(shop: Gallery) -> None:
     assert saved.verdict
     frame = plain_frame(shop.library, saved)
     (picture,) = pictures_of(saved.thread)
-    assert decoded(frame.kept[picture.address]).size == (800, 600)
+    assert decoded(frame.kept[picture.address]).size == (400, 300)
     for name in ("epub", "pdf", "zip"):
         render = load_exports()[name].render
         without = render(saved.thread, saved.verdict, replace(frame, kept={}))

@@ -65,6 +65,8 @@ def test_a_call_from_any_post_by_reply_or_by_quote_is_answered_with_the_whole_th
     for words in ("12 of 12 posts", "A blue rectangle", "A remark by Bob", "https://example.com/a?x=1"):
         assert words in page
     assert "Bob answers" not in page
+    assert page.count(f"/t/{saved.slug}/media/") >= 2
+    assert desk.network.appview not in page
     assert page.count("Post number 7.") >= 1
     (entry,) = desk.library.store.catalogue.find(Wanted(), 10)
     assert entry.slug == saved.slug

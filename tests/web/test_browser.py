@@ -16,7 +16,7 @@ from tests import browser
 from tests.flows.pictured import gallery
 from tests.http.servers import answer
 from tests.web.conftest import Desk, Running, link_to
-from unroller.flows.remove import operator_removes
+from tests.web.kinds import furnish
 
 NewPage = Callable[..., Page]
 LONG = "https://bsky.app/profile/did:plc:anna/post/3kabcdefghijk?" + "x" * 400
@@ -38,25 +38,11 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-@pytest.fixture
-def addresses(desk: Desk, site: Running) -> dict[str, str]:
-    """One address of each kind of page that the site makes by itself."""
-    for title in (
-        "How to read a tide table",
-        "منارة بلا حارس",
-        "A_very_long_title_without_a_single_space_" * 2,
-    ):
-        desk.publish(f"{title}.", "And so on.")
-    gone = desk.publish("Nothing stays.")
-    operator_removes(desk.library, gone.ref)
-    waiting = link_to(desk.write()[0])
-    return {
-        "home": f"{site.address}/",
-        "working": f"{site.address}/unroll?" + urlencode({"url": waiting}),
-        "wrong": f"{site.address}/unroll?" + urlencode({"url": "https://example.com/" + "x" * 300}),
-        "gone": f"{site.address}/t/{gone.slug}",
-        "absent": f"{site.address}/t/abcdefghijkl",
-    }
+@pytest.fixture(scope="module")
+def addresses(live: tuple[Desk, Running]) -> dict[str, str]:
+    """One address of each kind of page that the site has."""
+    desk, site = live
+    return {name: f"{site.address}{path}" for name, path in furnish(desk).items()}
 
 
 def _note(complaints: list[str], message: ConsoleMessage) -> None:
@@ -106,6 +92,36 @@ def test_the_page_that_waits_turns_into_words_when_there_is_no_thread(
     expect(page.get_by_role("textbox")).to_have_value(LONG.partition("?")[0])
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_somebody_without_a_mouse_finds_a_thread_and_more_by_its_author(
+    desk: Desk, site: Running, new_page: NewPage, javascript: bool
+) -> None:
+    title = f"A {'loud' if javascript else 'quiet'} bell buoy rings by itself."
+    desk.publish(title, "The waves do it.")
+    page = new_page(javascript=javascript)
+    page.goto(site.address)
+    press(page, "Search")
+    page.get_by_role("searchbox").press_sequentially(f'"{title[2:12]}" -lighthouse')
+    page.keyboard.press("Enter")
+    expect(page.locator("mark")).to_have_text(title[2:12].split())
+    press(page, "anna.test")
+    expect(page.get_by_role("heading", level=1)).to_have_text("anna.test")
+    press(page, title)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def press(page: Page, name: str) -> None:
+    """Walk to a link by the keyboard, and open it."""
+    link = page.get_by_role("link", name=name, exact=True).first
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if link.evaluate("link => link === document.activeElement"):
+            break
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+
+
 def test_pages_ask_for_nothing_but_themselves(
     desk: Desk, addresses: dict[str, str], new_page: NewPage
 ) -> None:
@@ -131,11 +147,11 @@ def test_a_sample_is_marked_as_one(desk: Desk, site: Running, new_page: NewPage)
 
 
 def test_a_page_with_pictures_asks_nobody_but_its_site_until_its_reader_plays_the_film(
-    start: Callable[..., Running], tmp_path: Path, new_page: NewPage
+    desk: Desk, site: Running, new_page: NewPage
 ) -> None:
-    site, page, asked = start("--site-only"), new_page(javascript=True), list[str]()
+    page, asked = new_page(javascript=True), list[str]()
     page.on("request", lambda request: asked.append(request.url))
-    with gallery(tmp_path, site.address) as shop:
+    with gallery(desk.library.settings.data, site.address) as shop:
         shop.network.accounts["did:plc:anna"]["avatar"] = shop.url("/avatar.jpg")
         shop.at["/b.jpg"] = answer(b"", 404)
         film = {"playlist": shop.url("/film.mp4"), "thumbnail": shop.url("/poster.jpg"), "alt": "A film"}

@@ -31,7 +31,8 @@ LISTS = [
 ]
 HOSTILE = [
     '"', "'", "-", "*", "%", "\\", "NEAR(a b)", "a OR b", "col:a", "^a", "'; DROP TABLE threads; --",
-    "\x00", "a\x00b",    "\u202eabc", "<script>alert(1)</script>", "{{ 7*7 }}", "../../etc/passwd", "🧵", "a" * 2000,
+    "\x00", "a\x00b", "\u202eabc", "<script>alert(1)</script>", "{{ 7*7 }}", "../../etc/passwd", "🧵",
+    "a" * 2000,
     "\n\r\t", "１２３",
 ]  # fmt: skip
 

@@ -32,9 +32,14 @@ def title(thread: Thread, length: int = 90) -> str:
     for post in thread.posts:
         if post.warning or post.labels:
             continue
-        if found := _first_sentence(_title_text(post), length):
+        if found := opening(post, length):
             return found
     return f"A thread by {thread.author.name}"
+
+
+def opening(post: Post, length: int) -> str:
+    """The first sentence of `post`, at most `length` characters; `""` where it has no words."""
+    return _first_sentence(_title_text(post), length)
 
 
 def excerpt(thread: Thread, length: int = 200) -> str:

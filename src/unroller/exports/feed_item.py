@@ -11,7 +11,7 @@ from unroller.exports.reading import read
 
 def content(item: Item) -> str:
     """The thread as an HTML fragment whose addresses are all absolute."""
-    thread = at_home(item.thread, item.frame.media)
+    thread = at_home(item.thread, item.frame.media, only=item.frame.sealed)
     rules = item.frame.rules
     values = {
         "thread": thread,

@@ -1,4 +1,4 @@
-"""A thread → one HTML page: no script needed, no request but for media, nothing that was not escaped."""
+"""A thread → one HTML page that needs no script, asks for nothing but media, and escapes all text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from unroller.core.media import at_home
 from unroller.core.model import Author, Thread, Verdict
 from unroller.core.ports import Frame
 from unroller.exports import words
+from unroller.exports.contents import contents
 from unroller.exports.page import environment, json_script, language
 from unroller.exports.reading import read
 
@@ -25,6 +26,7 @@ class Html:
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The page, as UTF-8."""
         thread = at_home(thread, frame.media, only=frame.sealed)
+        reading = read(thread)
         text = (
             environment()
             .get_template("thread.html")
@@ -32,7 +34,8 @@ class Html:
                 thread=thread,
                 verdict=verdict,
                 frame=frame,
-                reading=read(thread),
+                reading=reading,
+                contents=contents(reading),
                 guarded=words.is_guarded(thread, verdict),
                 title=words.title(thread, verdict),
                 description=_description(thread, verdict),

@@ -83,9 +83,11 @@ class Person:
 class ListPage:
     """A page with a list.
 
-    `years` and `authors` lead to further lists, `newer` and `older` to the pages beside this one, `choices`
-    to lists of less or more. `feeds` are (title, media type, address). `lead` is a sentence below the title,
-    `empty` the one that stands where there is no thread, `search` the address to search at, `""` for no box.
+    `years` and `authors` lead to further lists, `newer` and `older` to the pages beside this one.
+    `feeds` are (title, media type, address). `lead` is a sentence below the title, `search` the address to
+    search at, `""` for no box.
+
+    `choices` lead to lists of less or more. `empty` is the sentence that stands where there is no thread.
     """
 
     title: str

@@ -60,7 +60,7 @@ def _depth(block: Block) -> int:
 
 def _single(block: Block, original: str) -> Markup:
     if block.kind is BlockKind.CODE:
-        return Markup("<pre><code>{}</code></pre>").format(clean(block.text))
+        return Markup('<pre tabindex="0"><code>{}</code></pre>').format(clean(block.text))
     if block.kind is BlockKind.UNKNOWN:
         return _unknown(block, original)
     return _tag("p", _runs(block.runs)) if block.text.strip() or _pictured(block) else Markup("")
@@ -124,8 +124,14 @@ def _run(run: Run) -> Markup:
     if run.mention is not None:
         inner = _tag("bdi", inner)
     if link := web_link(run.link):
-        inner = Markup('<a href="{}" rel="{}">{}</a>').format(link, REL, inner)
+        bare = Markup(' class="bare"') if _address(link) == _address(run.text) else ""
+        inner = Markup('<a{} href="{}" rel="{}">{}</a>').format(bare, link, REL, inner)
     return inner
+
+
+def _address(text: str) -> str:
+    """`text` as people write an address: without how to get there."""
+    return text.strip().removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 def _emoji(run: Run) -> Markup:

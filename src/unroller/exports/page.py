@@ -1,5 +1,7 @@
 """What all pages share: the templates, one style sheet inside each page, and the policy that allows no other.
 
+A thread's page has one script as well, which it works without: keys to go from post to post.
+
 A door makes its own pages with `environment(its_folder)` and templates that extend `layout.html`.
 """
 
@@ -19,6 +21,7 @@ from markupsafe import Markup
 from unroller.core.body import clean, web_link
 from unroller.core.media import is_film
 from unroller.exports import words
+from unroller.exports.gallery import shape
 from unroller.exports.markup import REL, body_html, name_html
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -31,21 +34,28 @@ def _style(*names: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"\s*([{};,])\s*", r"\1", text)).replace(";}", "}").strip()
 
 
-def _source(text: str) -> str:
+def _script(name: str) -> str:
+    """The script without its comments, and the space that only people need."""
+    lines = (TEMPLATES / name).read_text("utf-8").splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("//"))
+
+
+def source(text: str) -> str:
     """`text` as a source in a Content-Security-Policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 STYLE = _style("page.css")
-STYLE_HASH = _source(STYLE)
+STYLE_HASH = source(STYLE)
 EACH_STYLE = _style("page.css", "each.css")
-EACH_STYLE_HASH = _source(EACH_STYLE)
+EACH_STYLE_HASH = source(EACH_STYLE)
 SITE_STYLE = _style("page.css", "site.css")
-SITE_STYLE_HASH = _source(SITE_STYLE)
+SITE_STYLE_HASH = source(SITE_STYLE)
 FOLDER_STYLES = {"style.css": SITE_STYLE, "each.css": _style("each.css")}
 """The style sheets of a static site, which its pages share; the second comes on top of the first."""
 PAPER = tuple(re.findall(r"--paper:\s*(#\w+)", STYLE)[:2])
 """The colours behind the text, in light and in dark."""
+KEYS = _script("keys.js")
 
 POLICY = "; ".join(
     (
@@ -55,6 +65,7 @@ POLICY = "; ".join(
         "media-src https: http:",
         "manifest-src 'self'",
         "form-action 'self'",
+        "connect-src 'self'",  # for our scripts, and for Lighthouse, which asks for robots.txt
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -80,10 +91,11 @@ def environment(*folders: Path) -> Environment:
     )
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
-    found.globals["folder_policy"] = _trusted(FOLDER_POLICY)
+    found.globals.update(folder_policy=_trusted(FOLDER_POLICY), keys_source=_trusted(source(KEYS)))
+    found.globals.update(keys=_trusted(KEYS))
     found.globals.update(REL=REL, body_html=body_html, is_film=is_film, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
-    found.filters.update(link=web_link, language=language, time=time, moment=moment)
+    found.filters.update(link=web_link, language=language, time=time, moment=moment, shape=shape)
     return found
 
 

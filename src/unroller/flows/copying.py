@@ -53,6 +53,8 @@ def copy_pictures(
             library.store.tasks.put(MEDIA, slug)
             break
         copying.take(picture)
+        if copying.gone:
+            return
     if copying.copied or attempts > 1:  # the time before may have ended between the copies and the page
         make_page(library, slug)
     if copying.later:
@@ -78,13 +80,17 @@ def _room(library: Library, slug: str, pictures: tuple[Picture, ...]) -> int:
 
 @dataclass(slots=True)
 class _Copying:
-    """One turn at the pictures of one page. `room` is in bytes; `silent` are hosts that did not answer."""
+    """One turn at the pictures of one page. `room` is in bytes; `silent` are hosts that did not answer.
+
+    `gone`: the page was taken down meanwhile.
+    """
 
     library: Library
     slug: str
     attempts: int
     room: int
     copied: bool = False
+    gone: bool = False
     later: NetworkError | None = None
     silent: dict[str, NetworkError] = field(default_factory=dict)
 
@@ -112,8 +118,8 @@ class _Copying:
         size = sum(map(len, forms.values()))
         if size > self.room:
             raise InputError("The thread has more pictures than are kept of one.")
-        if self.library.store.copies.put(self.slug, picture.address, forms):
-            self.copied, self.room = True, self.room - size
+        self.gone = not self.library.store.copies.put(self.slug, picture.address, forms)
+        self.copied, self.room = True, self.room - size
 
     def _miss(self, picture: Picture, host: str, error: UnrollerError) -> None:
         log.info("a picture was not copied", page=self.slug, host=host, why=error.words)

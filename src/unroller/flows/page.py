@@ -93,13 +93,6 @@ def plain_frame(library: Library, saved: Saved) -> Frame:
     )
 
 
-def _author_url(library: Library, saved: Saved) -> str:
-    """The author's page, which is there while any of their threads may be listed: this one, to be sure."""
-    if saved.thread is None or saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
-        return ""
-    return library.author_url(saved.ref.network, saved.thread.author.handle)
-
-
 def offered(library: Library) -> dict[str, Export]:
     """The formats that a page can be had as besides, by what stands at the end of their addresses."""
     found: dict[str, Export] = {}
@@ -137,6 +130,13 @@ def make_copy(library: Library, slug: str, suffix: str) -> bool:
             return True
         pages.take_away(slug, name)
     return False
+
+
+def _author_url(library: Library, saved: Saved) -> str:
+    """The author's page, which is there while any of their threads may be listed: this one, to be sure."""
+    if saved.thread is None or saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
+        return ""
+    return library.author_url(saved.ref.network, saved.thread.author.handle)
 
 
 def bot_handle(library: Library, network: str) -> str:

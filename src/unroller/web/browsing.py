@@ -15,7 +15,7 @@ from unroller.exports.tongues import tongue
 from unroller.exports.words import line
 from unroller.flows.browse import authors, browse
 from unroller.web.desk import Desk, unless_known
-from unroller.web.listing import Place, choices, page_of, parts, people, reach, title_of
+from unroller.web.listing import Counts, Place, choices, page_of, parts, people, reach, title_of
 
 LONGEST = 100
 """Characters of a language or a network, of which no more is looked at."""
@@ -36,6 +36,7 @@ class _Browsing:
     def __init__(self, desk: Desk) -> None:
         self._library = desk.library
         self._painter = desk.painter
+        self._counts = Counts(desk.library)
 
     def home(self, request: Request) -> Response:
         return unless_known(request, self._painter.home(parts(browse(self._library, Wanted()))))
@@ -60,7 +61,7 @@ class _Browsing:
             _title(title_of(library, network) if network else "", language),
             parts(found),
             lead="In the order in which they came here, the newest first.",
-            choices=choices(library, network, language),
+            choices=choices(self._counts, network, language),
             newer=newer,
             older=older,
             empty="There is no such thread here." if network or language else "There is no thread here yet.",

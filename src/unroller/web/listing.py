@@ -5,7 +5,8 @@ All links stay on the site, by whatever name it was opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -18,6 +19,9 @@ from unroller.exports.words import network_title
 from unroller.flows.browse import MOST_PAGES, Listing
 from unroller.flows.library import Library, author_path
 from unroller.store import Entry, Writer
+
+COUNTED_FOR = 60.0
+"""Seconds."""
 
 Asked = Mapping[str, str]
 """What an address asks for, by the names in its query; what is empty is not asked for."""
@@ -98,16 +102,34 @@ def title_of(library: Library, network: str) -> str:
     return found.rules.title if found else network_title(network)
 
 
-def networks(library: Library, asked: str = "") -> dict[str, tuple[str, int]]:
-    """The networks with listed threads, and the one that is asked for: name, title, how many threads."""
-    counts = dict(library.store.catalogue.networks())
-    return {name: (_capital(title_of(library, name)), count) for name, count in _with(counts, asked)}
+class Counts:
+    """How many listed threads there are of each network and language, in a library of many threads.
 
+    Counting takes a look at each of them, so that it is done once a minute. Numbers say nothing of anybody.
+    """
 
-def languages(library: Library, asked: str = "") -> dict[str, tuple[str, int]]:
-    """The languages of listed threads, and the one that is asked for: tag, own name, how many threads."""
-    counts = dict(library.store.catalogue.languages())
-    return {tag: (tongue(tag), count) for tag, count in _with(counts, asked)}
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._kept: dict[str, tuple[float, dict[str, int]]] = {}
+
+    def networks(self, asked: str = "") -> dict[str, tuple[str, int]]:
+        """The networks, also one that is only asked for: name → title and number of threads."""
+        counts = self._of("networks", self._library.store.catalogue.networks)
+        return {
+            name: (_capital(title_of(self._library, name)), count) for name, count in _with(counts, asked)
+        }
+
+    def languages(self, asked: str = "") -> dict[str, tuple[str, int]]:
+        """The languages, also one that is only asked for: tag → own name and number of threads."""
+        counts = self._of("languages", self._library.store.catalogue.languages)
+        return {tag: (tongue(tag), count) for tag, count in _with(counts, asked)}
+
+    def _of(self, what: str, count: Callable[[], Iterable[tuple[str, int]]]) -> dict[str, int]:
+        until, counts = self._kept.get(what, (0.0, {}))
+        if time.monotonic() >= until:
+            counts = dict(count())
+            self._kept[what] = time.monotonic() + COUNTED_FOR, counts
+        return counts
 
 
 def _with(counts: dict[str, int], asked: str) -> list[tuple[str, int]]:
@@ -118,7 +140,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def choices(library: Library, network: str, language: str) -> tuple[Choice, ...]:
+def choices(counts: Counts, network: str, language: str) -> tuple[Choice, ...]:
     """The latest threads of one network or all, and in one language or all; not where there is but one."""
     by_network = [
         Way("All", address("/latest", {"language": language}), here=not network),
@@ -129,7 +151,7 @@ def choices(library: Library, network: str, language: str) -> tuple[Choice, ...]
                 0 if language else count,
                 here=name == network,
             )
-            for name, (title, count) in networks(library, network).items()
+            for name, (title, count) in counts.networks(network).items()
         ),
     ]
     path = f"/{network}" if network else "/latest"
@@ -143,7 +165,7 @@ def choices(library: Library, network: str, language: str) -> tuple[Choice, ...]
                 here=tag == language,
                 language=tag,
             )
-            for tag, (title, count) in languages(library, language).items()
+            for tag, (title, count) in counts.languages(language).items()
         ),
     ]
     found = (Choice("Network", tuple(by_network)), Choice("Language", tuple(by_language)))

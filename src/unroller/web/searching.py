@@ -15,7 +15,7 @@ from unroller.exports.words import line
 from unroller.flows.browse import Listing, account, browse, day
 from unroller.web.browsing import LONGEST, primary
 from unroller.web.desk import Desk, unless_known
-from unroller.web.listing import Asked, Place, languages, networks, page_of, parts, reach
+from unroller.web.listing import Asked, Counts, Place, page_of, parts, reach
 
 NARROWING = ("network", "author", "language", "since", "until")
 """What is asked besides words, by its name in the query."""
@@ -33,6 +33,7 @@ class _Search:
     def __init__(self, desk: Desk) -> None:
         self._library = desk.library
         self._painter = desk.painter
+        self._counts = Counts(desk.library)
 
     def search(self, request: Request) -> Response:
         asked, page = _asked(request), page_of(request)
@@ -77,8 +78,8 @@ class _Search:
             asked=asked,
             wrong=wrong,
             narrowed=any(asked[name] for name in NARROWING),
-            of_networks=networks(self._library, asked["network"]),
-            of_languages=languages(self._library, asked["language"]),
+            of_networks=self._counts.networks(asked["network"]),
+            of_languages=self._counts.languages(asked["language"]),
         )
 
 

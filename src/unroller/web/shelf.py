@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from unroller.exports.page import KEYS
 from unroller.store import Page, Pages, Stamp, read_page, stamp_of
 from unroller.web.forms import LONGEST, choose
 from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED, Header, is_known, policy
@@ -112,5 +113,5 @@ def _form(page: Page, coding: str, body: bytes) -> _Form:
         page.media_type != "text/html"
     ):  # a page says by itself whether it may be indexed; nothing else of it is for search engines
         headers.append(NOT_INDEXED)
-    headers += [policy(), *ALWAYS]
+    headers += [policy(KEYS), *ALWAYS]
     return _Form(etag, Served(200, headers, body), Served(304, brief, b""))

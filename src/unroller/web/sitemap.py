@@ -18,7 +18,7 @@ from unroller.exports.words import stamp
 from unroller.web.desk import Desk, unless_known
 from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED
 
-SIZE = 5_000
+SIZE = 2_000
 """Addresses in one file; 50,000 are allowed, but it is made anew whenever somebody asks."""
 
 _SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"

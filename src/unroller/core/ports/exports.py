@@ -24,15 +24,13 @@ class Frame:
 
     An empty `site` is a page that stands alone. `latest` are (title, address) pairs. `rules` are those
     of the thread's network; `None` where this installation does not have it. `formats` are the
-    (title, address) pairs of what else the thread can be had as.
+    (title, address) pairs of what else the thread can be had as. `author_url` is where all threads of the
+    author are. `root` is the way from the page to the folder of a static site, such as `../../`: then
+    styles are files there, and nothing is loaded from elsewhere. It is empty where a server has the page.
 
     `media` maps what a picture, film or sound goes by, which is its `copy` or its address elsewhere, to the
     address of ours; `kept` maps it to its bytes, and `forms` maps the address of ours to other forms of
     it. `sealed`: the page shows no picture but those, and so asks nobody else for anything.
-
-    `author_url` is where all threads of the author are. `root` is the way from the page to the folder of a
-    static site, such as `../../`: then styles are files there, and nothing is loaded from elsewhere. It is
-    empty where a server has the page.
     """
 
     site: str = ""
