@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
 from bench import (
+    api,
     assembling,
     bought,
     building,
@@ -55,6 +56,7 @@ PARTS: Mapping[str, Part] = {
     "media": copying.measure,
     "feeds": feeds.measure,
     "search": searching.measure,
+    "api": api.measure,
     "site": serving.measure,
     "burst": burst.measure,
     "start": startup.measure,

@@ -1,4 +1,7 @@
-"""What each format takes for 25 and 1,000 posts, in CPU, each in its own process; PDF beside Chromium's."""
+"""What each format takes for 25 and 1,000 posts, and a book of 100 threads, in CPU, each in its own process.
+
+PDF stands beside that of Chromium, WeasyPrint and fpdf2.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from bench import processes, prose
+from bench import pdf_engines, processes, prose
 from bench.figures import Figure, plain
 from bench.networks import Networks
 from tests import browser
-from tests.threads.build import chain, thread
+from tests.threads.build import chain, ref, thread
 from unroller.core.model import Thread, Verdict
-from unroller.core.ports import Frame
+from unroller.core.ports import Binding, Frame, Part
 from unroller.plugins import find, load_exports
 
 SIZES = (25, 1000)
@@ -31,26 +35,46 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
         for name in find("unroller.exports"):
             yield in_a_process(name, size)
         yield by_chromium(size)
+    yield from pdf_engines.measure(SIZES[0])
+    yield from (bound(name, 10 if quick else 100) for name in ("epub", "pdf"))
 
 
-def made_of(size: int) -> Thread:
-    return thread(chain(*map(prose.paragraph, range(size))))
+def made_of(size: int, begin: int = 0) -> Thread:
+    posts = chain(*map(prose.paragraph, range(begin, begin + size)))
+    return replace(thread(posts), ref=ref(1_000_000 + begin))
 
 
 def in_a_process(name: str, size: int) -> Figure:
     command = [sys.executable, "-m", "bench.exporting", name, str(size)]
     said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return plain(f"{size:,} posts as {name}", said["first"], "ms", note(said))
+
+
+def bound(name: str, threads: int) -> Figure:
+    command = [sys.executable, "-m", "bench.exporting", name, "10", str(threads)]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return plain(f"{threads} threads of 10 posts as one {name}", said["first"], "ms", note(said))
+
+
+def note(said: dict[str, float]) -> str:
     size_and_memory = f"{said['bytes'] / 1000:,.0f} KB, {said['memory']:.0f} MB of memory more"
-    note = f"again {said['again']:.0f} ms, {size_and_memory}"
-    return plain(f"{size:,} posts as {name}", said["first"], "ms", note)
+    return f"again {said['again']:.0f} ms, {size_and_memory}"
 
 
-def render(name: str, size: int) -> dict[str, float]:
-    """Milliseconds of CPU of the first and a later time; the size; what memory grew by."""
+def render(name: str, size: int, threads: int = 1) -> dict[str, float]:
     export, found = load_exports()[name], made_of(size)
+    if threads == 1:
+        return figures(lambda: export.render(found, Verdict(), FRAME))
+    assert isinstance(export, Binding)
+    parts = [Part(made_of(size, begin=n * size), Verdict(), FRAME) for n in range(threads)]
+    return figures(lambda: export.bind("Threads", parts))
+
+
+def figures(work: Callable[[], bytes]) -> dict[str, float]:
+    """Milliseconds of CPU of the first and a later time; the size; what memory grew by."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    first, data = timed(lambda: export.render(found, Verdict(), FRAME))
-    again = min(timed(lambda: export.render(found, Verdict(), FRAME))[0] for _ in range(3))
+    first, data = timed(work)
+    again = min(timed(work)[0] for _ in range(3))
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000
     return {"first": first, "again": again, "bytes": len(data), "memory": grown}
 
@@ -89,4 +113,4 @@ def by_chromium(size: int) -> Figure:
 
 
 if __name__ == "__main__":
-    print(json.dumps(render(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(render(sys.argv[1], *map(int, sys.argv[2:]))))

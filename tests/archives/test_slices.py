@@ -13,7 +13,8 @@ from unroller.archives.slices import slices
 from unroller.core.errors import InputError
 
 TEXTS = st.text(st.sampled_from("a\"\\'`{}[]/*,: \néÿ🐚"), max_size=12)
-ITEMS = st.lists(st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS, max_size=3), max_size=3), max_size=8)
+INNER = st.lists(TEXTS | st.dictionaries(TEXTS, TEXTS, max_size=1), max_size=3)
+ITEMS = st.lists(st.dictionaries(TEXTS, TEXTS | INNER, max_size=3), max_size=8)
 
 
 class Dripping(io.BytesIO):
@@ -42,6 +43,17 @@ def test_elements_of_javascript_are_found_past_quotes_and_comments() -> None:
     assert found == [{"a": "}", "b": "]"}, {"c": "{", "d": ["'"]}]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_what_looks_like_the_end_of_an_element_is_proved_before_it_is_believed(
+    indent: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [{"n": n, "in": [{"a": "}, {"}, {"b": [{}, {"c": n}]}] * (n % 9), "out": {}} for n in range(200)]
+    data = json.dumps(items, indent=indent).encode()
+    for piece in (100, 1_000, 10_000):
+        monkeypatch.setattr(module, "PIECE", piece)
+        assert [json.loads(one.data) for one in slices(io.BytesIO(data))] == items
+
+
 def test_all_bytes_that_were_read_are_told() -> None:
     told: list[int] = []
     data = json.dumps([{"n": n} for n in range(1000)]).encode()
@@ -49,7 +61,7 @@ def test_all_bytes_that_were_read_are_told() -> None:
     assert sum(told) >= len(data) - 8
 
 
-@pytest.mark.parametrize("data", [b"[{}, {", b"[{}", b"[", b'[{"a": "', b"[{}, /* ", b"[{'a"])
+@pytest.mark.parametrize("data", [b"[{}, {", b"[{}", b"[", b'[{"a": "', b"[{}, /* ", b"[{'a", b"[}"])
 def test_what_is_broken_off_is_said_with_its_place(data: bytes) -> None:
     with pytest.raises(InputError, match=r"^tweets\.js is damaged or broken off at byte \d+"):
         list(slices(io.BytesIO(data), file="tweets.js"))

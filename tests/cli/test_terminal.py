@@ -14,8 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.paper import LINK
+from tests.flows import paper
 from unroller import __version__
 from unroller.cli.commands import COMMANDS
+from unroller.config import load_settings
+from unroller.flows.library import open_library
+from unroller.flows.publish import publish
 from unroller.plugins import EXPORTS, find
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +95,18 @@ def test_a_pipe_gets_neither_colour_nor_progress() -> None:
     assert done.returncode == 0
     assert done.stderr == b""
     assert b"\x1b" not in done.stdout
+
+
+def test_what_is_found_stands_out_in_a_terminal_and_lines_end_in_time(tmp_path: Path) -> None:
+    settings = load_settings({"UNROLLER_DATA": str(tmp_path / "data")}, tmp_path)
+    network = paper.network()
+    with open_library(settings, http=network) as library:
+        publish(library, paper.thread(network, "anna", f"It {'stood ' * 60} there.", "Then fell.")[0])
+    shown = seen(*PAPER, "search", "stood", columns=60)
+    assert "\x1b[7mstood\x1b[0m" in shown
+    lines = ESCAPES.sub("", shown).splitlines()
+    assert max(len(line.rstrip()) for line in lines if not line.startswith("http")) <= 60
+    assert "\x1b" not in seen(*PAPER, "search", "stood", TERM="dumb")
 
 
 def test_verbose_tells_each_request() -> None:

@@ -47,9 +47,10 @@ def test_pictures_in_the_text_are_left_out_of_the_title() -> None:
 
 
 def test_a_title_that_no_font_can_draw_makes_way_for_the_name() -> None:
-    assert module._data(thread(chain("ประภาคารบนโขดหิน")), "Unroller")["title"] == "A thread by Mira Okafor"
-    thai = author("somchai.example.social", "สมชาย")
-    assert module._data(thread(chain("ประภาคาร", by=thai)), "Unroller")["name"] == "@somchai.example.social"
+    assert module._data(thread(chain("ᏣᎳᎩ ᎧᏬᏂᎯᏍᏗ")), "Unroller")["title"] == "A thread by Mira Okafor"
+    cherokee = author("sequoyah.example.social", "ᏍᏏᏉᏯ")
+    data = module._data(thread(chain("ᏣᎳᎩ", by=cherokee)), "Unroller")
+    assert data["name"] == "@sequoyah.example.social"
 
 
 def test_text_from_right_to_left_begins_on_the_right() -> None:

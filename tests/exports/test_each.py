@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests import threads
 from tests.browser import violations
+from tests.exports.judges import epubcheck, pdf_text
 from tests.exports.pages import OPEN, SITE, page, source, text, texts, values
+from tests.exports.test_epub import said as words_of_book
 from tests.exports.visits import serving, visiting
 from tests.threads.build import BOB, MIRA, chain, post, thread
 from unroller.core.model import Author, Post, Quote, Thread
@@ -19,6 +22,8 @@ from unroller.core.ports import Rules
 from unroller.exports.markdown import Markdown
 from unroller.exports.page import EACH_STYLE, EACH_STYLE_HASH, POLICY
 from unroller.exports.text import Text
+from unroller.exports.words import moments
+from unroller.plugins import load_exports
 
 FACE = "https://media.example/face.png"
 RULES = Rules(title="X", may_tidy=False, shows_each=True, logo="M3 3h18v18H3z")
@@ -99,6 +104,18 @@ def test_markdown_and_text_say_of_each_post_who_when_and_where(export: Markdown 
     assert said.count("last edited") == 1
     assert said.count(f"@{MIRA.handle}") >= 3
     assert said.count("UTC") >= 3
+
+
+@pytest.mark.parametrize("name", ["epub", "pdf"])
+def test_books_and_pdfs_say_so_too(name: str, tmp_path: Path) -> None:
+    made, export = found(), load_exports()[name]
+    data = export.render(made, OPEN, EACH)
+    said = pdf_text(data, tmp_path) if name == "pdf" else words_of_book(data)
+    assert said.count("last edited") == 1
+    assert said.count(f"@{MIRA.handle}") >= 2
+    assert all(moments(one) in " ".join(said.split()) for one in shown(made))
+    if name == "epub":
+        assert epubcheck(data, tmp_path) == []
 
 
 def test_such_a_page_has_no_violations_and_fits_a_phone(chromium: Browser) -> None:

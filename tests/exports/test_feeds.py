@@ -184,7 +184,7 @@ def test_code_keeps_its_lines() -> None:
         threads.short().posts[3].body[-1],
         runs=(replace(threads.short().posts[3].body[-1].runs[0], text=code),),
     )
-    assert f"<pre><code>{code}</code></pre>" in feed_item.content(item(thread(chain((block,)))))
+    assert f"<code>{code}</code></pre>" in feed_item.content(item(thread(chain((block,)))))
 
 
 def test_a_network_that_wants_each_post_signed_has_its_way() -> None:

@@ -219,7 +219,10 @@ def test_the_page_on_a_site_has_its_bot_its_latest_threads_and_its_card() -> Non
     assert values(tree, "footer nav a", "href") == ["/t/tidetable234", "/t/lighthouse23"]
     assert values(tree, "meta[property=og:image]", "content") == [SITE.card_url]
     assert values(tree, "link[rel=canonical]", "href") == [SITE.page_url]
-    assert values(tree, "link[rel=alternate]", "href") == [f"{SITE.page_url}.json"]
+    assert values(tree, "link[rel=alternate]", "href") == [
+        f"{SITE.page_url}.json",
+        "https://unroll.example/api/oembed?url=https%3A//unroll.example/t/abcdefghijkl",
+    ]
 
 
 def test_a_page_that_stands_alone_names_no_site() -> None:

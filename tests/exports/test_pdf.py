@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,15 +19,17 @@ from tests.exports.test_hostile import BODIES
 from tests.threads.build import author, body, chain, post, thread
 from unroller.core.body import Body
 from unroller.core.model import Thread, Verdict
-from unroller.core.ports import Export, Frame
+from unroller.core.ports import Export, Frame, Part
 from unroller.exports.card import card
-from unroller.exports.paper import said, sheet
+from unroller.exports.emoji import named
+from unroller.exports.paper import document
 from unroller.exports.pdf import LACKING, Pdf
 
 GUARDED = Verdict(warn=True, list=False, index=False, why="The author’s account is labelled as adult.")
 TYPST = '#panic("x") #{1+1} $x^2$ = Head *bold* `raw` @ref <label> \\ // /* #image("x") #read("/etc/passwd")'
 UA = b"<pdfuaid:part>1</pdfuaid:part>"
-NO_FONT = "ประภาคารบนโขดหิน"
+NO_FONT = "ᚠᚢᚦᚨ ᚱᚲ"
+TOO_NEW = "\U0001fae9"  # of 2024
 
 
 def pdf(found: Thread, verdict: Verdict = OPEN, frame: Frame = SITE) -> bytes:
@@ -73,10 +76,43 @@ def test_latin_hebrew_japanese_and_korean_come_out_as_they_went_in(tmp_path: Pat
     assert all(word in got for word in texts[1].split())
 
 
-def test_emoji_are_named_since_no_font_here_has_them(tmp_path: Path) -> None:
-    got = words(thread(chain("Done 🎉 by 👩🏽‍🚀 in 🇫🇷, ❤️ 1️⃣", by=author("a.example", "🦆"))), tmp_path)
-    assert "Done [party popper] by [woman][rocket] in [flag FR], [heavy black heart] 1" in got
-    assert "[duck]" in got
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ประภาคารบนโขดหิน",
+        "दीपस्तंभ",
+        "বাতিঘর",
+        "கலங்கரை",
+        "Փարոս",
+        "შუქურა",
+        "የመብራት",
+    ],
+)
+def test_other_scripts_have_letters_too(text: str, tmp_path: Path) -> None:
+    found = pdf(thread(chain(text)))
+    assert UA in found
+    assert LACKING.split(":")[0] not in pdf_text(found, tmp_path)
+
+
+def test_arabic_is_copied_as_it_was_written(tmp_path: Path) -> None:
+    text = "قال جدي إن المنارة بنيت على الصخر قبل مئتي سنة وفيها ثلاث ساعات لا تتوقف"
+    got = unicodedata.normalize("NFKC", words(thread(chain(text, by=author(name="Mira"))), tmp_path))
+    assert [word for word in text.split() if word not in got] == []
+
+
+def test_emoji_are_drawn_and_copied(tmp_path: Path) -> None:
+    text = "Done 🎉 by 👩🏽‍🚀 in 🇫🇷, ❤️ 1️⃣ 🏳️‍🌈 👨‍👩‍👧‍👦"
+    found = pdf(thread(chain(text, by=author("a.example", "🦆"))))
+    assert UA in found
+    got = pdf_text(found, tmp_path)
+    assert text in got
+    assert "🦆" in got
+
+
+def test_an_emoji_that_is_newer_than_the_font_is_named_and_so_are_the_others(tmp_path: Path) -> None:
+    found = pdf(thread(chain(f"Done 🎉 by 👩🏽‍🚀 in 🇫🇷, 1️⃣ {TOO_NEW}")))
+    assert UA in found
+    assert "Done [party popper] by [woman][rocket] in [flag FR], 1" in pdf_text(found, tmp_path)
 
 
 def test_a_letter_that_no_font_has_costs_the_mark_of_pdf_ua_and_is_admitted(tmp_path: Path) -> None:
@@ -161,9 +197,9 @@ def test_a_title_of_emoji_of_one_letter_and_of_a_thousand(title: str) -> None:
 
 @given(st.text(st.characters(max_codepoint=0x1FFF, exclude_categories=["C"])))
 def test_words_without_pictures_stay_as_they_are(text: str) -> None:
-    assert said(text) == text
+    assert named(text) == text
 
 
 def test_the_direction_of_each_paragraph_is_that_of_its_first_letter() -> None:
-    told = sheet(threads.right_to_left(), OPEN, ALONE, {})
+    (told,) = document(Part(threads.right_to_left(), OPEN, ALONE), {})["threads"]
     assert [node["nodes"][0]["rtl"] for node in told["nodes"]] == [True, True, True, True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -18,8 +20,8 @@ from tests.http.servers import answer
 from tests.pictures.drawn import bomb, decoded, gif, photo
 from unroller.config import Media
 from unroller.core.errors import NetworkError
-from unroller.core.media import pictures_of
 from unroller.flows import copying
+from unroller.flows.browse import profile
 from unroller.flows.copying import copy_pictures
 from unroller.flows.forget import forget
 from unroller.flows.page import make_page, plain_frame
@@ -81,6 +83,9 @@ def test_avatars_emoji_link_cards_and_pictures_in_quotes_are_copied_too(shop: Ga
     card = shop.publish(**view)
     shop.work()
     assert {"/avatar.jpg", "/card.jpg", "/quoted.jpg"} <= set(shop.asked)
+    author = profile(shop.library, "bluesky", "anna.test")
+    assert author
+    assert (author.author.avatar or "").startswith(HOME)
     for one in (saved, card):
         assert shop.server.pair not in shop.page(one)
     assert len(shown(shop.page(card))) == 2
@@ -286,15 +291,22 @@ def test_what_a_crash_left_undone_between_the_copies_and_the_page_is_done_afterw
 
 
 def test_formats_take_the_copies(shop: Gallery) -> None:
-    saved = shop.publish("/a.jpg")
+    shop.network.accounts["did:plc:anna"]["avatar"] = shop.url("/avatar.jpg")
+    slug = shop.publish("/a.jpg").slug
     shop.work()
-    saved = shop.library.store.threads.load(saved.slug) or saved
+    saved = shop.library.store.threads.load(slug)
+    assert saved
     assert saved.thread
     assert saved.verdict
     frame = plain_frame(shop.library, saved)
-    (picture,) = pictures_of(saved.thread)
-    assert decoded(frame.kept[picture.address]).size == (400, 300)
-    for name in ("epub", "pdf", "zip"):
-        render = load_exports()[name].render
-        without = render(saved.thread, saved.verdict, replace(frame, kept={}))
-        assert len(render(saved.thread, saved.verdict, frame)) > len(without) + 1000
+    assert decoded(frame.kept[shop.url("/a.jpg")]).size == (400, 300)
+    epub, pdf, archive = (
+        load_exports()[name].render(saved.thread, saved.verdict, frame) for name in ("epub", "pdf", "zip")
+    )
+    assert b"/Subtype/Image" in pdf
+    with ZipFile(io.BytesIO(epub)) as opened:
+        assert [name for name in opened.namelist() if name.startswith("book/media/")]
+    with ZipFile(io.BytesIO(archive)) as opened:
+        pictures = shown(opened.read("thread.html").decode())
+        assert len(pictures) == 2
+        assert set(pictures) < set(opened.namelist())

@@ -106,3 +106,9 @@ def test_tasks_that_are_there_stay_as_they_are(again: int, store: Store, clock: 
     assert other
     assert (other.due, other.attempts, dict(other.payload)) == (clock(), 0, {})
     store.tasks.put_new("revisit", [])
+
+
+def test_so_many_are_asked_for_at_once_as_one_likes(store: Store) -> None:
+    store.threads.add([arrival(THREE)])
+    slug = arrival(THREE).slug
+    assert store.threads.known([f"none{number}" for number in range(70_000)] + [slug]) == {slug}

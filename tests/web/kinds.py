@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = {
     "wrong": "/unroll?url={wrong}",
     "gone": "/t/{gone}",
     "absent": "/t/abcdefghijkl",
+    "for programs": "/api",
 }
 """Addresses, with names for what `furnish` puts on the site."""
 

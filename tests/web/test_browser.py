@@ -66,6 +66,19 @@ def test_every_page_is_readable_for_everybody(
         assert refused == [], name
 
 
+def test_a_form_for_programs_shows_people_the_address_and_its_answer(
+    desk: Desk, site: Running, new_page: NewPage
+) -> None:
+    desk.publish("Only kites stay up here.", "And so on.")
+    page = new_page()
+    page.goto(f"{site.address}/api")
+    form = page.get_by_role("form", name="List threads, or search them")
+    form.get_by_label("q Words").fill("kites")
+    form.get_by_role("button", name="Ask").click()
+    page.wait_for_url("**/api/v1/threads?q=kites")
+    assert '"title":"Only kites stay up here."' in page.content()
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_page_that_waits_turns_into_the_thread(
     desk: Desk, site: Running, new_page: NewPage, javascript: bool

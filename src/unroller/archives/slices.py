@@ -6,10 +6,11 @@ docs/decisions/0016-an-x-export-is-read-twice.md has the figures.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
+
+import msgspec
 
 from unroller.core.errors import InputError
 
@@ -27,6 +28,10 @@ _TOKEN = re.compile(
     rb"""|//[^\n]*+\n|/\*.*?\*/|["'`]|/[/*]""",
     re.DOTALL,
 )
+_BETWEEN = re.compile(rb"\}\s*,\s*\{")  # what stands between two elements, and between objects inside of one
+_TAIL = 1 << 16  # where the last element that is whole is looked for
+_GUESSES = 4
+_ALL = msgspec.json.Decoder(list[msgspec.Raw])
 _GOES_ON = frozenset({b'"', b"'", b"`", b"//", b"/*"})  # begun, and not ended in this piece
 _DEEPER = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 
@@ -55,7 +60,7 @@ def slices(
         if not mark:
             raise window.broken()
         if mark != b",":
-            yield window.element()
+            yield from window.elements()
         else:
             window.at += 1
 
@@ -65,10 +70,8 @@ class _Window:
 
     def __init__(self, stream: BinaryIO, file: str, advance: Callable[[int], None]) -> None:
         self._stream, self._file, self._advance = stream, file, advance
-        self._scan, self._is_json = json.JSONDecoder().raw_decode, True
-        self.before, self.at = 0, 0
-        self._take(b"")
-        self._ended = False
+        self._data, self._is_json = b"", True
+        self.before, self.at, self._ended = 0, 0, False
 
     def skip_to_array(self) -> None:
         """Go on behind the first bracket.
@@ -94,55 +97,61 @@ class _Window:
             if mark not in (b"", b"/") or not self._more():
                 return mark
 
-    def element(self) -> Slice:
-        """The next element.
+    def elements(self) -> Iterator[Slice]:
+        """The next elements, one at least: all that are here where they are JSON.
 
         Raises:
-            InputError: it does not end.
+            InputError: the next one does not end.
         """
-        while not (end := self._end()):
+        while not (found := self._all() or self._one()):
             if len(self._data) - self.at > MOST or not self._more():
                 raise self.broken()
-        found = Slice(self.before + self.at, self._data[self.at : end])
-        self.at = end
-        return found
+        for data in found:
+            # Nothing that stands between two elements is how an element begins.
+            self.at = self._data.index(data[:1], self.at)
+            yield Slice(self.before + self.at, data)
+            self.at += len(data)
 
     def broken(self) -> InputError:
         """What is said where the array does not go on."""
         place = f"at byte {self.before + self.at:,}"
         return InputError(f"{self._file} is damaged or broken off {place}: copy or download it again.")
 
-    def _end(self) -> int:
-        """Where the element ends, if it is all here; else 0. Python's own scanner of JSON is in C."""
-        if self._is_json:
-            try:
-                return self._scan(self._text, self.at)[1]
-            except (ValueError, RecursionError):
-                pass
-        end = self._end_by_brackets()
-        self._is_json = self._is_json and not end
-        return end
+    def _all(self) -> list[bytes]:
+        """The elements up to the last that is whole; none where they are no JSON, or too long to tell.
 
-    def _end_by_brackets(self) -> int:
+        The decoder proves what is only guessed: what parses as a list up to there ends there.
+        """
+        if self._is_json:
+            tail = _BETWEEN.finditer(self._data, max(self.at, len(self._data) - _TAIL))
+            # Where lines are indented, those between elements are so the least.
+            guesses = sorted(tail, key=lambda found: (len(found[0]), -found.start()))
+            for guess in guesses[:_GUESSES]:
+                try:
+                    found = _ALL.decode(b"[%b]" % self._data[self.at : guess.start() + 1])
+                    return list(map(bytes, found))
+                except (msgspec.MsgspecError, RecursionError):
+                    pass
+            self._is_json = False
+        return []
+
+    def _one(self) -> list[bytes]:
+        """The next element, by its brackets, if it is all here."""
         depth = 0
         for token in _TOKEN.finditer(self._data, self.at):
             if token[0] in _GOES_ON:
                 break
             depth += _DEEPER.get(token[0], 0)
             if depth <= 0:
-                return token.end() if depth == 0 else token.start()
-        return 0
+                found = self._data[self.at : token.end() if depth == 0 else token.start()]
+                return [found] if found else []
+        return []
 
     def _more(self) -> bool:
         """Read on, as much as is waiting at least, so that nothing is looked at too often."""
         data = b"" if self._ended else self._stream.read(max(PIECE, len(self._data) - self.at))
         self._advance(len(data))
         self._ended = not data
-        rest = self._data[self.at :]
-        self.before, self.at = self.before + self.at, 0
-        self._take(rest + data)
+        self._data = self._data[self.at :] + data
+        self.before, self.at, self._is_json = self.before + self.at, 0, True
         return not self._ended
-
-    def _take(self, data: bytes) -> None:
-        # One character for each byte: brackets are where they were, and nobody looks at the words.
-        self._data, self._text = data, data.decode("latin-1")

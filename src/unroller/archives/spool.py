@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from typing import NamedTuple, Self
 
@@ -18,7 +19,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the spool)
-        self._end, self._at_end = 0, True
+        self._end = 0
 
     def __enter__(self) -> Self:
         return self
@@ -28,9 +29,6 @@ class Spool:
 
     def keep(self, data: bytes) -> Kept:
         """Put `data` aside; where it is."""
-        if not self._at_end:
-            self._file.seek(self._end)  # only where it must: a seek empties the buffer
-        self._at_end = True
         self._file.write(data)
         kept = Kept(self._end, len(data))
         self._end += len(data)
@@ -38,6 +36,5 @@ class Spool:
 
     def take(self, kept: Kept) -> bytes:
         """What was put aside there."""
-        self._at_end = False
-        self._file.seek(kept.place)
-        return self._file.read(kept.size)
+        self._file.flush()
+        return os.pread(self._file.fileno(), kept.size, kept.place)

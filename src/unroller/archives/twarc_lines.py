@@ -149,7 +149,7 @@ def _picked(known: Any, keys: object) -> list[Wire]:
 
 
 def _polls(value: object) -> list[Wire]:
-    return list(listed(value)) if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    return [value] if isinstance(value, dict) else listed(value)
 
 
 def _number(id_: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any, TypedDict, cast
 
 import msgspec
 
@@ -11,6 +12,48 @@ from unroller.archives.x_index import Told
 from unroller.networks.x import v1
 from unroller.networks.x.v1_text import text_of
 from unroller.networks.x.wire import Wire
+
+
+class _Links(TypedDict, total=False):
+    urls: Any
+
+
+class _Told(TypedDict, total=False):
+    """What tells a post's place, its age, and whose it is; as loose as records are."""
+
+    id: Any
+    id_str: Any
+    user: Any
+    created_at: Any
+    text: Any
+    full_text: Any
+    edit_info: Any
+    entities: _Links
+    in_reply_to_status_id: Any
+    in_reply_to_status_id_str: Any
+    in_reply_to_user_id: Any
+    in_reply_to_user_id_str: Any
+    in_reply_to_screen_name: Any
+    quoted_status_id: Any
+    quoted_status_id_str: Any
+    retweeted_status: Any
+    deleted_at: Any
+
+
+class _Wrapped(_Told, total=False):
+    tweet: _Told
+
+
+_SKETCH = msgspec.json.Decoder(_Wrapped)
+
+
+def sketch_of(data: bytes) -> Wire | None:
+    """As `record_of`, without what does not tell a post's place: half the work."""
+    try:
+        found = _SKETCH.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return record_of(data)
+    return cast(Wire, found.get("tweet", found))
 
 
 def record_of(data: bytes) -> Wire | None:
@@ -42,7 +85,7 @@ def told_by(record: Wire) -> Told | None:
         return None
     return Told(
         id=int(id_),
-        versions=tuple(map(int, v1.versions_of(record))),
+        versions=tuple(map(int, v1.versions_of(record, id_))),
         text=text_of(record),
         author=int(v1.author_of(record) or 0),
         parent=int(v1.parent_of(record) or 0),

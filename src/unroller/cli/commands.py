@@ -17,11 +17,15 @@ COMMANDS = {
     "check": ("unroller.cli.check:check", "Say what is set, what answers, and what is wrong."),
     "import": ("unroller.cli.import_:import_", "Make pages of the threads in data exports."),
     "build": ("unroller.cli.build:build", "Write the library as a static site."),
+    "search": ("unroller.cli.search:search", "Search the threads of the library."),
+    "book": ("unroller.cli.book:book", "Bind threads of the library as one book."),
     "list": ("unroller.cli.library:list_threads", "List the threads of the library."),
     "refresh": ("unroller.cli.library:refresh", "Look at a thread's source again, now."),
     "remove": ("unroller.cli.library:remove", "Take a thread's page down for good."),
     "deny": ("unroller.cli.library:deny", "Never show an account, or a whole domain."),
     "allow": ("unroller.cli.library:allow", "Take a denial back."),
+    "keys": ("unroller.cli.keys:keys", "Give keys to programs that call the API often."),
+    "mcp": ("unroller.cli.mcp:mcp", "Serve the library to a language model."),
     "forget": ("unroller.cli.forget:forget", "Erase all data of a network."),
 }
 """The commands by name, in the order of the help: where each one is, and what it does."""
@@ -31,6 +35,7 @@ unroll https://bsky.app/profile/alice.example/post/3kxyz
                              read the whole thread here
 unroll LINK -o thread.html   keep it as one page that needs nothing else
 unroll LINK -f json | jq     hand it to a program
+unroll LINK LINK -o b.epub   bind several threads as one book
 unroll serve --sample        try the website on this machine
 unroll check                 ask what is set and what is missing
 """
@@ -78,7 +83,7 @@ class Unroll(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Both ways to call it."""
-        formatter.write_usage("unroll", "LINK [-f FORMAT] [-o FILE]")
+        formatter.write_usage("unroll", "LINK... [-f FORMAT] [-o FILE]")
         formatter.write_usage("unroll", "COMMAND [OPTIONS]", prefix="       ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -120,11 +125,11 @@ class Reading(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As it is typed."""
-        formatter.write_usage("unroll", "LINK [-f FORMAT] [-o FILE]")
+        formatter.write_usage("unroll", "LINK... [-f FORMAT] [-o FILE]")
 
 
 @click.command(cls=Reading, hidden=True)
-@click.argument("link")
+@click.argument("links", metavar="LINK...", nargs=-1, required=True)
 @click.option(
     "-f",
     "--format",
@@ -139,12 +144,23 @@ class Reading(click.Command):
     metavar="FILE",
     help="Write there, all or nothing, in place of what is there.",
 )
+@click.option("--title", metavar="TEXT", help="What a book of several threads is called.")
 @click.pass_context
-def read(ctx: click.Context, link: str, format_name: str | None, output: Path | None) -> None:
-    """Print the whole thread behind LINK."""
-    from unroller.cli.reading import print_thread  # noqa: PLC0415  (--help does without)
+def read(
+    ctx: click.Context,
+    links: tuple[str, ...],
+    format_name: str | None,
+    output: Path | None,
+    title: str | None,
+) -> int:
+    """Print the whole thread behind LINK; several are bound as one book."""
+    from unroller.cli.reading import print_book, print_thread  # noqa: PLC0415  (--help does without)
 
-    print_thread(link, format_name, output, verbose=bool(ctx.find_root().obj))
+    verbose = bool(ctx.find_root().obj)
+    if len(links) == 1:
+        print_thread(links[0], format_name, output, verbose=verbose)
+        return 0
+    return print_book(links, format_name, output, title or "", verbose=verbose)
 
 
 def _command_meant(word: str) -> str | None:

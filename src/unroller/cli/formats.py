@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from unroller.core.errors import InputError
 
 if TYPE_CHECKING:  # the help needs nothing but names
-    from unroller.core.ports import Export
+    from unroller.core.ports import Binding, Export
 
 _GROUP = "unroller.exports"
 
@@ -35,6 +35,19 @@ def choose(exports: Mapping[str, Export], name: str | None, output: Path | None)
     if name not in names():
         raise InputError(f"There is no format {name}; there are: {', '.join(names())}.")
     return exports[name]
+
+
+def binder(export: Export) -> Binding:
+    """`export`, which has to bind several threads.
+
+    Raises:
+        InputError: it holds one thread.
+    """
+    from unroller.core.ports import Binding  # noqa: PLC0415  (the help does without)
+
+    if not isinstance(export, Binding):
+        raise InputError(f"{export.name} holds one thread. To bind several, take -f epub or -f pdf.")
+    return export
 
 
 def _by_suffix(exports: Mapping[str, Export], output: Path | None) -> Export | None:

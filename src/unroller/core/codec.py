@@ -13,18 +13,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
+from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any
 
 from unroller.core.model import Mention, Thread, Verdict
 
 VERSION = 1
 
-_Turn = Callable[[Any], Any]
+_Write = Callable[[Any], str]
+_Read = Callable[[Any], Any]
 
 
 def thread_to_json(thread: Thread) -> bytes:
     """`thread` as one JSON object, `{"format": "unroller-thread", "version": …, "thread": …}`."""
-    return _dumps({"format": "unroller-thread", "version": VERSION, "thread": _writer(Thread)(thread)})
+    written = _writer(Thread)(thread)
+    return f'{{"format":"unroller-thread","version":{VERSION},"thread":{written}}}'.encode()
 
 
 def thread_from_json(data: bytes) -> Thread:
@@ -41,7 +45,7 @@ def thread_from_json(data: bytes) -> Thread:
 
 def mention_to_json(mention: Mention) -> bytes:
     """`mention` as one JSON object."""
-    return _dumps(_writer(Mention)(mention))
+    return _writer(Mention)(mention).encode()
 
 
 def mention_from_json(data: bytes) -> Mention:
@@ -51,7 +55,7 @@ def mention_from_json(data: bytes) -> Mention:
 
 def verdict_to_json(verdict: Verdict) -> bytes:
     """`verdict` as one JSON object."""
-    return _dumps(_writer(Verdict)(verdict))
+    return _writer(Verdict)(verdict).encode()
 
 
 def verdict_from_json(data: bytes) -> Verdict:
@@ -60,21 +64,9 @@ def verdict_from_json(data: bytes) -> Verdict:
 
 
 def jsonable(value: object) -> Any:
-    """Any of the model's values as what `json` can write."""
+    """Any of the model's values as `json.loads` reads it."""
     kind: Any = type(value)
-    return _writer(kind)(value)
-
-
-def _dumps(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _write_time(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return json.loads(_writer(kind)(value))
 
 
 @cache
@@ -85,45 +77,61 @@ def _fields(kind: Any) -> tuple[tuple[str, Any, Any], ...]:
 
 
 @cache
-def _writer(kind: Any) -> _Turn:
+def _writer(kind: Any) -> _Write:
+    """What writes values of this kind as text, at once: objects in between cost an import as much again."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return _write_union(arguments)
-    if origin is tuple:
-        return lambda values: list(map(_writer(arguments[0]), values))
-    if origin is frozenset:
-        return lambda values: sorted(map(_writer(arguments[0]), values))
+    if origin in (tuple, frozenset):
+        return _write_list(_writer(arguments[0]), sort=origin is frozenset)
     if dataclasses.is_dataclass(kind):
         return _write_object(kind)
     if kind is datetime:
-        return _write_time
-    return (lambda value: value.value) if issubclass(kind, Enum) else _same
+        return lambda time: f'"{time.astimezone(UTC).isoformat().replace("+00:00", "Z")}"'
+    if issubclass(kind, bool):
+        return lambda value: "true" if value else "false"
+    return str if issubclass(kind, int) else encode_basestring
 
 
-def _write_object(kind: Any) -> _Turn:
-    plan: tuple[tuple[str, _Turn, Any], ...] = ()  # made with the first value: a post may hold a post
+def _write_list(turn: _Write, *, sort: bool) -> _Write:
+    return lambda values: f"[{','.join(map(turn, sorted(values) if sort else values))}]"
 
-    def write(value: Any) -> dict[str, Any]:
+
+def _write_object(kind: Any) -> _Write:
+    plan: tuple[tuple[str, Callable[[Any], Any], _Write, Any], ...] = ()
+
+    def write(value: Any) -> str:
         nonlocal plan
-        plan = plan or tuple((name, _writer(hint), default) for name, hint, default in _fields(kind))
-        return {name: turn(got) for name, turn, default in plan if (got := getattr(value, name)) != default}
+        plan = plan or _plan(kind)  # made with the first value: a post may hold a post
+        written = [
+            head + turn(got)
+            for head, get, turn, default in plan
+            if (got := get(value)) is not default and (default is dataclasses.MISSING or got != default)
+        ]
+        return f"{{{','.join(written)}}}"
 
     return write
 
 
-def _write_union(arguments: tuple[Any, ...]) -> _Turn:
-    named = {argument.__name__: argument for argument in arguments}
+def _plan(kind: Any) -> tuple[tuple[str, Callable[[Any], Any], _Write, Any], ...]:
+    """For each field what stands before its value, how to get and how to write it, and its default."""
+    return tuple(
+        (f'"{name}":', attrgetter(name), _writer(hint), default) for name, hint, default in _fields(kind)
+    )
 
-    def write(value: Any) -> Any:
-        if value is None:
-            return None
-        return _writer(named.get(type(value).__name__, arguments[0]))(value)
+
+def _write_union(arguments: tuple[Any, ...]) -> _Write:
+    turns = {argument: _writer(argument) for argument in arguments if argument is not types.NoneType}
+    first = next(iter(turns.values()))
+
+    def write(value: Any) -> str:
+        return "null" if value is None else turns.get(type(value), first)(value)
 
     return write
 
 
 @cache
-def _reader(kind: Any) -> _Turn:
+def _reader(kind: Any) -> _Read:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return _read_union(tuple(a for a in arguments if a is not types.NoneType))
@@ -133,10 +141,14 @@ def _reader(kind: Any) -> _Turn:
         return _read_object(kind)
     if kind is datetime:
         return datetime.fromisoformat
-    return typing.cast(_Turn, kind) if issubclass(kind, Enum) else _same
+    return typing.cast(_Read, kind) if issubclass(kind, Enum) else _same
 
 
-def _read_object(kind: Any) -> _Turn:
+def _same(value: Any) -> Any:
+    return value
+
+
+def _read_object(kind: Any) -> _Read:
     def read(value: dict[str, Any]) -> Any:
         known = ((name, hint) for name, hint, _ in _fields(kind) if name in value)
         return kind(**{name: _reader(hint)(value[name]) for name, hint in known})
@@ -144,7 +156,7 @@ def _read_object(kind: Any) -> _Turn:
     return read
 
 
-def _read_union(kinds: tuple[Any, ...]) -> _Turn:
+def _read_union(kinds: tuple[Any, ...]) -> _Read:
     def read(value: Any) -> Any:
         if value is None:
             return None

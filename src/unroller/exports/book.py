@@ -57,8 +57,8 @@ class Chapter:
         return f"{self.id}.xhtml"
 
 
-def chapters(reading: Reading, title: str, *, silent: bool) -> tuple[Chapter, ...]:
-    """The whole thread, then what its author wrote below other people's replies."""
+def chapters(reading: Reading, title: str, *, silent: bool, prefix: str = "") -> tuple[Chapter, ...]:
+    """The whole thread, then what its author wrote below others' replies; all ids begin with `prefix`."""
     found = list(_thread(reading, title))
     for run in reading.elsewhere:
         whose = "" if isinstance(run.under, Gap) else f" by @{run.under.author.handle}"
@@ -68,7 +68,7 @@ def chapters(reading: Reading, title: str, *, silent: bool) -> tuple[Chapter, ..
         for steps in more:
             found.append(Chapter(f"text-{len(found) + 1}", head, steps))
     found[-1] = replace(found[-1], last=True)
-    return tuple(replace(chapter, silent=silent) for chapter in found)
+    return tuple(replace(chapter, id=f"{prefix}{chapter.id}", silent=silent) for chapter in found)
 
 
 def _thread(reading: Reading, title: str) -> Iterator[Chapter]:

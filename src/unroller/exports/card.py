@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -54,6 +55,18 @@ def cover(thread: Thread, verdict: Verdict) -> bytes:
     data = _data(thread, "")
     if words.is_guarded(thread, verdict):
         data["title"], data["rtl"] = f"A thread by {data['name']}", False
+    inputs = {"card": json.dumps(data)}
+    return draw(input=_COVER, format="png", ppi=72.0, sys_inputs=inputs)
+
+
+def cover_of_many(title: str, threads: Sequence[Thread]) -> bytes:
+    """As `cover`, for a book of these threads that is called `title`; it shows no word of theirs."""
+    found, authors = _data(threads[0], ""), {thread.author.id for thread in threads}
+    shown = _drawable(title, 84) or words.counted(len(threads), "thread")
+    data = found | {"title": shown, "size": _size(shown), "rtl": is_right_to_left(shown)}
+    data["facts"] = words.facts_of_many(threads)
+    if len(authors) > 1:
+        data |= {"name": words.counted(len(authors), "author"), "handle": ""}
     inputs = {"card": json.dumps(data)}
     return draw(input=_COVER, format="png", ppi=72.0, sys_inputs=inputs)
 

@@ -14,8 +14,7 @@ from unroller.core.errors import SetupError
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-_FONT_PACKAGES = ("fontpkg_noto_sans", "justmytype_intl_rtl", "justmytype_intl_cjk")
-_FONTS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew")
+_FONT_PACKAGES = ("manimgx_fonts", "fontpkg_amiri", "justmytype_intl_cjk")
 _CJK = {
     "ja": "Noto Sans JP",
     "ko": "Noto Sans KR",
@@ -23,14 +22,18 @@ _CJK = {
     "zh-TW": "Noto Sans TC",
     "zh-Hant": "Noto Sans TC",
 }
+_REST = (
+    *("Armenian", "Bengali", "Devanagari", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi", "Kannada"),
+    *("Khmer", "Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thai"),
+)
 # Scripts that our fonts can draw, by the first word of their letters' names.
 _SCRIPTS = frozenset(
-    ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW", "DEVANAGARI", "CJK", "HIRAGANA", "KATAKANA", "HANGUL")
-)
+    ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW", "CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+) | frozenset(script.upper() for script in _REST)
 PICTURES = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\u200d\U000e0000-\U000e007f]+"
 )
-"""Pictures that no font of ours has; a box would be drawn for each."""
+"""Emoji and what joins them."""
 
 _DRAWING = threading.Lock()
 _AGES = 11
@@ -77,10 +80,14 @@ def is_right_to_left(text: str) -> bool:
     return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)
 
 
-def fonts(lang: str) -> list[str]:
+def fonts(lang: str, *, arabic: str = "Noto Sans Arabic") -> list[str]:
     """Our fonts, with the Chinese, Japanese or Korean shapes that `lang` wants first."""
     first = _CJK.get(lang) or _CJK.get(lang[:2], "Noto Sans JP")
-    return [*_FONTS, *dict.fromkeys((first, *_CJK.values()))]
+    return [
+        *("Noto Sans", arabic, "Noto Sans Hebrew", "Noto Emoji"),
+        *dict.fromkeys((first, *_CJK.values())),
+        *("Noto Sans Symbols", *(f"Noto Sans {script}" for script in _REST)),
+    ]
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 
 from unroller.core.body import clean, web_link
 from unroller.core.model import Author
-from unroller.core.ports import Feed, Item
+from unroller.core.ports import Feed, Frame, Item
 from unroller.exports import feed_item, words
 from unroller.exports.page import language
 
@@ -37,15 +37,16 @@ def _item(item: Item) -> dict[str, Any]:
             "content_html": feed_item.content(item),
             "date_published": words.stamp(item.appeared),
             "date_modified": words.stamp(item.changed),
-            "authors": [_author(item.thread.author)],
+            "authors": [_author(item.thread.author, item.frame)],
             "language": language(item.thread.posts[0].languages),
         }
     )
 
 
-def _author(author: Author) -> dict[str, Any]:
+def _author(author: Author, frame: Frame) -> dict[str, Any]:
+    avatar = frame.media.get(author.avatar or "") or (None if frame.sealed else author.avatar)
     name = words.line(author.name) or f"@{words.line(author.handle)}"
-    return _without_empty({"name": name, "url": web_link(author.url), "avatar": web_link(author.avatar)})
+    return _without_empty({"name": name, "url": web_link(author.url), "avatar": web_link(avatar)})
 
 
 def _without_empty(found: dict[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,18 @@
-"""A thread → what the typst template for paper is told: plain values, no markup of any kind."""
+"""Threads → what the typst template for paper is told: plain values, no markup of any kind."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
 from unroller.core.media import is_film, still_of
-from unroller.core.model import Author, Card, Gap, Media, Poll, Post, Quote, Thread, Verdict
-from unroller.core.ports import Frame
+from unroller.core.model import Author, Card, Gap, Media, Poll, Post, Quote, Thread
+from unroller.core.ports import Part
 from unroller.exports import words
-from unroller.exports.drawing import PICTURES, fonts, is_right_to_left
+from unroller.exports.drawing import fonts, is_right_to_left
 from unroller.exports.page import language
 from unroller.exports.reading import Missing, Step, read
 from unroller.exports.reading import Run as Elsewhere
@@ -22,70 +20,85 @@ from unroller.exports.reading import Run as Elsewhere
 Node = dict[str, Any]
 
 _DEEPEST = 4
-_KEYCAP = re.compile("\ufe0f?\u20e3")
-_SILENT = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]")
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_FIRST_LETTER = 0x1F1E6
 
 
-def sheet(thread: Thread, verdict: Verdict, frame: Frame, pictures: Mapping[str, str]) -> Node:
-    """The whole document. `pictures` maps what a picture goes by to the file that typst finds it in."""
-    first = thread.posts[0]
-    lang = language(first.languages)
-    title = words.line(words.title(thread, verdict)) or "A thread"
-    writer = _Writer(pictures)
+def document(part: Part, pictures: Mapping[str, str]) -> Node:
+    """One thread. `pictures` maps what a picture goes by to the file that typst finds it in."""
+    sheet = _sheet(part, pictures, "")
+    return _head(sheet["title"], [sheet]) | {"bound": False}
+
+
+def binding(title: str, parts: Sequence[Part], pictures: Sequence[Mapping[str, str]]) -> Node:
+    """Many threads under one title, with contents; `pictures` are those of each."""
+    pairs = zip(parts, pictures, strict=True)
+    sheets = [_sheet(*pair, f"t{number}-") for number, pair in enumerate(pairs, 1)]
+    shown = words.line(title) or words.counted(len(parts), "thread")
+    facts = words.facts_of_many([part.thread for part in parts])
+    return _head(shown, sheets) | {"bound": True, "facts": facts}
+
+
+def _head(title: str, sheets: Sequence[Node]) -> Node:
+    first = sheets[0]
     return {
-        "title": said(title),
+        "title": title,
         "rtl": is_right_to_left(title),
-        "author": said(words.line(thread.author.name)) or "@" + said(words.line(thread.author.handle)),
-        "by": _by(thread.author),
-        "lang": lang[:2].lower() or "en",
-        "fonts": fonts(lang),
-        "facts": words.facts(thread),
-        "wholeness": said(f"{words.wholeness(thread.completeness)}, {words.checked(thread.completeness)}."),
-        "source": web_link(first.url) or "",
-        "page": web_link(frame.page_url) or "",
-        "warning": said(words.line(verdict.why) or "A warning was placed on this thread")
-        if words.is_guarded(thread, verdict)
-        else "",
-        "nodes": list(writer.thread(thread)),
+        "authors": list(dict.fromkeys(sheet["author"] for sheet in sheets)),
+        "lang": first["lang"],
+        "fonts": first["fonts"],
+        "note": "",
+        "threads": sheets,
     }
 
 
-def said(text: str) -> str:
-    """`text` with the name of each picture that no font here has: `[party popper]`."""
-    return PICTURES.sub(_names, _KEYCAP.sub("", clean(text)))
-
-
-def _names(found: re.Match[str]) -> str:
-    pictures = _FLAG.sub(_flag, _SILENT.sub("", found[0]))
-    if not pictures:
-        return found[0] if found[0] == "\u200d" else ""  # a joiner alone shapes letters
-    names = (c if c.isascii() else f"[{unicodedata.name(c, 'a picture').lower()}]" for c in pictures)
-    return "".join(names)
-
-
-def _flag(found: re.Match[str]) -> str:
-    return f"[flag {''.join(chr(ord(c) - _FIRST_LETTER + ord('A')) for c in found[0])}]"
+def _sheet(part: Part, pictures: Mapping[str, str], prefix: str) -> Node:
+    thread, verdict, frame = part.thread, part.verdict, part.frame
+    first = thread.posts[0]
+    lang = language(first.languages)
+    title = words.line(words.title(thread, verdict)) or "A thread"
+    short = lang[:2].lower() or "en"
+    each = frame.rules is not None and frame.rules.shows_each
+    return {
+        "title": title,
+        "rtl": is_right_to_left(title),
+        "author": words.line(thread.author.name) or words.line(f"@{thread.author.handle}"),
+        "by": _by(thread.author),
+        "lang": short,
+        "fonts": fonts(lang, arabic="Amiri"),
+        "facts": words.facts(thread),
+        "wholeness": words.line(
+            f"{words.wholeness(thread.completeness)}, {words.checked(thread.completeness)}."
+        ),
+        "source": web_link(first.url) or "",
+        "page": web_link(frame.page_url) or "",
+        "warning": words.line(verdict.why) or "A warning was placed on this thread"
+        if words.is_guarded(thread, verdict)
+        else "",
+        "nodes": list(_Writer(pictures, short, prefix, each).thread(thread)),
+    }
 
 
 def _by(author: Author) -> Node:
-    handle = said(words.line(f"@{author.handle}"))
-    return {"name": said(words.line(author.name)), "handle": handle, "link": web_link(author.url) or ""}
+    handle = words.line(f"@{author.handle}")
+    return {"name": words.line(author.name), "handle": handle, "link": web_link(author.url) or ""}
 
 
 def _note(text: str, link: str | None = None, **more: Any) -> Node:
     """Something that we say, not the author."""
-    return {"kind": "note", "text": said(words.line(text)), "link": web_link(link) or "", **more}
+    return {"kind": "note", "text": words.line(text), "link": web_link(link) or "", **more}
 
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes nodes in reading order; `level` is that of the last heading, since none may be left out."""
+    """Writes nodes in reading order; `level` is that of the last heading, since none may be left out.
+
+    `each`: every post stands under its author's names and its time.
+    """
 
     pictures: Mapping[str, str]
+    lang: str
+    prefix: str = ""
+    each: bool = False
     level: int = 1
-    anchors: set[str] = field(default_factory=set)
 
     def thread(self, thread: Thread) -> Iterator[Node]:
         if thread.context:
@@ -101,10 +114,7 @@ class _Writer:
     def elsewhere(self, run: Elsewhere) -> Iterator[Node]:
         self.level = 2
         whose = "" if isinstance(run.under, Gap) else f" by @{run.under.author.handle}"
-        yield {
-            "kind": "section",
-            "text": said(words.line(f"The author went on below a reply{whose}")),
-        }
+        yield {"kind": "section", "text": words.line(f"The author went on below a reply{whose}")}
         yield from self.other(run.under, "", "The reply")
         yield from self.way(run.steps)
 
@@ -118,10 +128,9 @@ class _Writer:
 
     def way(self, steps: Iterable[Step | Missing]) -> Iterator[Node]:
         for step in steps:
-            self.anchors.add(step.anchor)
             if isinstance(step, Missing):
                 there = next((gap.url for gap in step.gaps if web_link(gap.url)), "")
-                yield _note(words.missing(step), there, anchor=step.anchor)
+                yield _note(words.missing(step), there, anchor=self.prefix + step.anchor)
                 continue
             if step.later:
                 yield {"kind": "rule", "text": f"Added {words.day(step.post.published)}"}
@@ -130,21 +139,23 @@ class _Writer:
     def step(self, step: Step) -> Node:
         node: Node = {
             "kind": "post",
-            "anchor": step.anchor,
+            "anchor": self.prefix + step.anchor,
             "number": str(step.number),
             "link": web_link(step.post.url) or "",
-            "lang": _language(step.post),
+            "lang": _language(step.post) or self.lang,
             "nodes": self.post(step.post),
         }
+        if self.each:
+            node |= {"by": _by(step.post.author), "at": words.moments(step.post)}
         if step.continues:
             node["continues"] = f"Continues {words.turn(step.continues)}"
-            node["to"] = step.continues.anchor
+            node["to"] = self.prefix + step.continues.anchor
         return node
 
     def post(self, post: Post, *, nested: bool = False) -> list[Node]:
         nodes = list(self.content(post, nested=nested))
         if reason := words.fold_reason(post):
-            return [{"kind": "warned", "text": said(reason), "nodes": nodes}]
+            return [{"kind": "warned", "text": reason, "nodes": nodes}]
         return nodes
 
     def content(self, post: Post, *, nested: bool) -> Iterator[Node]:
@@ -156,7 +167,10 @@ class _Writer:
         if post.card:
             yield _card(post.card)
         if post.poll:
+            yield _note(words.terms(post.poll))
             yield _poll(post.poll)
+        if (revised := words.revised(post)) and not self.each:
+            yield _note(revised)
 
     def body(self, body: Body) -> Iterator[Node]:
         for kind, group in groupby(body, key=_family):
@@ -181,9 +195,9 @@ class _Writer:
         return {
             "kind": "cited",
             "by": _by(post.author),
-            "day": words.day(post.published),
+            "at": words.moments(post) if self.each else words.day(post.published),
             "link": web_link(post.url) or "",
-            "lang": _language(post),
+            "lang": _language(post) or self.lang,
             "nodes": self.post(post, nested=True),
         }
 
@@ -192,7 +206,7 @@ class _Writer:
         if file and not media.sensitive:
             width, height = media.width or 0, media.height or 0
             tall = min(height / width, 20) if width > 0 and height > 0 else 1
-            yield {"kind": "picture", "file": file, "alt": said(alt), "tall": tall}
+            yield {"kind": "picture", "file": file, "alt": clean(alt), "tall": tall}
             if is_film(media):
                 yield _note(f"See the {media.kind} in the original post", original)
             return
@@ -220,7 +234,7 @@ def _single(block: Block) -> Node | None:
     if not block.text.strip():
         return None
     if block.kind is BlockKind.CODE:
-        return {"kind": "code", "text": said(block.text)}
+        return {"kind": "code", "text": clean(block.text)}
     quoted = block.kind is BlockKind.QUOTE
     return _lines(block, kind="quote" if quoted else "paragraph", depth=_depth(block))
 
@@ -232,7 +246,7 @@ def _lines(block: Block, **more: Any) -> Node:
 def _runs(runs: Iterable[Run]) -> list[Node]:
     return [
         {
-            "lines": said(run.emoji.alt if run.emoji else run.text).split("\n"),
+            "lines": clean(run.emoji.alt if run.emoji else run.text).split("\n"),
             "marks": sorted(mark.value for mark in run.marks),
             "link": web_link(run.link) or "",
         }
@@ -259,9 +273,9 @@ def _lists(blocks: Sequence[Block]) -> Iterator[Node]:
 def _card(card: Card) -> Node:
     return {
         "kind": "card",
-        "title": said(words.line(card.title or card.url)),
-        "text": said(words.line(card.description)),
-        "host": said(words.host(card)) if web_link(card.url) else "",
+        "title": words.line(card.title or card.url),
+        "text": words.line(card.description),
+        "host": words.host(card) if web_link(card.url) else "",
         "link": web_link(card.url) or "",
     }
 
@@ -269,5 +283,5 @@ def _card(card: Card) -> Node:
 def _poll(poll: Poll) -> Node:
     return {
         "kind": "poll",
-        "choices": [said(words.line(choice.text)) + words.chosen(choice) for choice in poll.choices],
+        "choices": [words.line(choice.text) + words.chosen(choice) for choice in poll.choices],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -198,6 +199,14 @@ def title(thread: Thread, verdict: Verdict) -> str:
 def stand_in(thread: Thread) -> str:
     """The title of a thread that has none in its author's words."""
     return f"A thread by {thread.author.name}"
+
+
+def facts_of_many(threads: Sequence[Thread]) -> str:
+    """`12 threads · 340 posts · 2009–2026`."""
+    years = sorted(thread.posts[0].published.astimezone(UTC).year for thread in threads)
+    when = f"{years[0]}" if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
+    posts = sum(len(thread.posts) for thread in threads)
+    return " · ".join((counted(len(threads), "thread"), counted(posts, "post"), when))
 
 
 def facts(thread: Thread) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from unroller.core.errors import InputError
+from unroller.core.media import at_home
 from unroller.core.model import Author
 from unroller.core.search import Wanted, parse, passage
+from unroller.flows.copies import held, is_copied
 from unroller.flows.library import Library
 from unroller.store import Entry, Known, Writer
 
@@ -99,9 +101,14 @@ def profile(library: Library, network: str, name: str) -> Profile | None:
     if known is None or saved is None or saved.thread is None:
         return None
     threads, posts = catalogue.totals(network, known.id)
-    bearer = catalogue.author(network, known.handle)
-    name = known.handle if bearer == known else known.id
-    return Profile(known, name, saved.thread.author, threads, posts, catalogue.months(network, known.id))
+    author = at_home(saved.thread, held(library, saved).media, only=is_copied(library, network)).author
+    months = catalogue.months(network, known.id)
+    return Profile(known, name_of(library, known), author, threads, posts, months)
+
+
+def name_of(library: Library, known: Known) -> str:
+    """What leads to this account and no other: its handle; its id where somebody else bears that by now."""
+    return known.handle if library.store.catalogue.author(known.network, known.handle) == known else known.id
 
 
 def account(library: Library, network: str, name: str) -> str:

@@ -29,7 +29,7 @@ from unroller.flows.publish import enter, enter_new
 from unroller.flows.revisit import GONE
 from unroller.store import Saved, Status
 
-BATCH = 500
+BATCH = 2_000
 """Posts that are saved in one transaction."""
 
 PATIENCE = 1.0

@@ -9,6 +9,7 @@ from unroller.core.model import Absence, Gap, Mention, PostRef
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
 from unroller.flows.publish import ask
+from unroller.store import Saved
 
 STEPS = 8
 """How many lone answers in a row are climbed in search of a thread."""
@@ -59,14 +60,22 @@ def named(library: Library, text: str) -> PostRef:
         InputError: there is no such page, or the link names no post.
         RefusedError, AbsentError, NetworkError, WireError: as `gather`.
     """
-    if slug := _slug(library, text.strip()):
-        if saved := library.store.threads.load(slug):
-            return saved.ref
-        raise InputError("There is no page at that address, and there never was.")
-    ref = library.match(text)
-    if saved := library.store.threads.find(ref):
+    if saved := held(library, text):
         return saved.ref
-    return gather(library, ref).thread.ref
+    if _slug(library, text.strip()):
+        raise InputError("There is no page at that address, and there never was.")
+    return gather(library, library.match(text)).thread.ref
+
+
+def held(library: Library, text: str) -> Saved | None:
+    """What the library has of the thread that `text` names: by its slug, its page, or the link of any post.
+
+    Raises:
+        InputError: it is neither of our pages nor a link to a post.
+    """
+    if slug := _slug(library, text.strip()):
+        return library.store.threads.load(slug)
+    return library.store.threads.find(library.match(text))
 
 
 def _slug(library: Library, text: str) -> str:

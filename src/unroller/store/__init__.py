@@ -13,6 +13,7 @@ from unroller.store.catalogue import Catalogue, Known, Writer
 from unroller.store.copies import Copies, Copy, stem_of
 from unroller.store.db import Clock, Database, open_database
 from unroller.store.folder import Folder, open_folder
+from unroller.store.keys import Key, Keys
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.media import MediaFiles
 from unroller.store.migrate import migrate
@@ -39,6 +40,8 @@ __all__ = [
     "Copy",
     "Entry",
     "Folder",
+    "Key",
+    "Keys",
     "Known",
     "Ledger",
     "MediaFiles",
@@ -82,6 +85,7 @@ class Store:
         self.sessions = Sessions(database)
         self.spending = Spending(database)
         self.pastes = Pastes(database)
+        self.keys = Keys(database)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """All calls inside, by this thread, happen together or not at all; published pages are files.

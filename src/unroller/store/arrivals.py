@@ -13,10 +13,8 @@ from unroller.core.codec import thread_to_json
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.summary import slug as slug_of
 from unroller.store import handles, parts, schema
+from unroller.store.db import Plain, insert_plain, listed
 from unroller.store.saved import Status, content_columns
-
-_MOST_NAMES = 500
-"""Names in one question; databases take no more than some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +36,7 @@ class Arrival:
 def known(connection: Connection, slugs: Sequence[str]) -> frozenset[str]:
     """Those of `slugs` of which anything is known, be it that they were removed."""
     column = schema.threads.c.slug
-    found: set[str] = set()
-    for at in range(0, len(slugs), _MOST_NAMES):
-        asked = slugs[at : at + _MOST_NAMES]
-        found.update(connection.scalars(select(column).where(column.in_(asked))))
-    return frozenset(found)
+    return frozenset(connection.scalars(select(column).where(column.in_(listed(connection, slugs)))))
 
 
 def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRef]:
@@ -52,17 +46,15 @@ def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRe
     held = held.where(thread.status == Status.REMOVED)
     # What was removed in advance has no posts here, only the name by which it was removed.
     first = select(thread.network, thread.ref).where(thread.status == Status.REMOVED)
-    found: set[PostRef] = set()
-    for at in range(0, len(refs), _MOST_NAMES):
-        asked = [ref.id for ref in refs[at : at + _MOST_NAMES]]
-        found.update(PostRef(*row) for row in connection.execute(held.where(post.ref.in_(asked))))
-        found.update(PostRef(*row) for row in connection.execute(first.where(thread.ref.in_(asked))))
+    asked = listed(connection, [ref.id for ref in refs])
+    found = {PostRef(*row) for row in connection.execute(held.where(post.ref.in_(asked)))}
+    found |= {PostRef(*row) for row in connection.execute(first.where(thread.ref.in_(asked)))}
     return frozenset(found.intersection(refs))
 
 
 def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Save threads of which nothing is known, as first versions. The last one is the newest in lists."""
-    rows: dict[str, list[dict[str, Any]]] = {"posts": [], "people": [], "records": []}
+    rows: dict[str, list[Plain]] = {"posts": [], "people": [], "records": []}
     threads, versions = [], []
     for number, one in enumerate(arrivals):
         at = now + timedelta(microseconds=number)
@@ -72,14 +64,12 @@ def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> N
         versions.append({"slug": one.slug, "number": 1, "saved_at": at, "content": written})
         for name, found in parts.rows(one.slug, one.thread, one.records).items():
             rows[name] += found
-    handles.note(connection, (one.thread.author for one in arrivals), now)
-    for table, found in (
-        (schema.threads, threads),
-        (schema.versions, versions),
-        *((schema.metadata.tables[name], found) for name, found in rows.items()),
-    ):
-        if found:
-            connection.execute(insert(table), found)
+    if arrivals:
+        handles.note(connection, (one.thread.author for one in arrivals), now)
+        connection.execute(insert(schema.threads), threads)
+        connection.execute(insert(schema.versions), versions)
+    for name, plain in rows.items():
+        insert_plain(connection, schema.metadata.tables[name], plain)
 
 
 def _row(one: Arrival, at: datetime) -> dict[str, Any]:

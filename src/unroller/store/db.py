@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -9,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine
+from sqlalchemy import Connection, Engine, Select, Table, cast, create_engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,6 +20,8 @@ from unroller.store import sqlite_file
 from unroller.store.faults import translated
 
 Clock = Callable[[], datetime]
+Plain = tuple[str | bytes, ...]
+"""A row of texts and bytes."""
 
 
 class Database:
@@ -121,6 +124,27 @@ def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[
     """Insert those of `rows` whose keys are not there."""
     if rows:
         connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def listed(connection: Connection, names: Sequence[str]) -> Select[tuple[str]]:
+    """`names` to be asked for with `in_`, as one parameter, so that there may be as many as one likes."""
+    if connection.dialect.name == "postgresql":
+        found = func.jsonb_array_elements_text(cast(list(names), postgresql.JSONB))
+    else:
+        found = func.json_each(json.dumps(names))
+    return select(found.table_valued("value").c.value)
+
+
+def insert_plain(connection: Connection, table: Table, rows: Sequence[Plain]) -> None:
+    """Insert `rows`, whose values are those of all columns, in order, and mean the same to every database.
+
+    SQLAlchemy's own way looks at each value of each row, which costs more than inserting it.
+    """
+    if rows:
+        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        names, marks = ", ".join(table.columns.keys()), ", ".join([mark] * len(table.columns))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (the names are ours)
+        connection.exec_driver_sql(statement, list(rows))
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, update
 
 from unroller.core.model import PostRef, Thread
 from unroller.store import schema
+from unroller.store.db import Plain, insert_plain
 from unroller.store.words import own_posts, shown_posts
 
 
@@ -20,19 +20,15 @@ def write(connection: Connection, slug: str, thread: Thread, records: Mapping[Po
     _write_records(connection, slug, records, {post.ref for post in shown_posts(thread)})
 
 
-def rows(slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> dict[str, list[dict[str, Any]]]:
+def rows(slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> dict[str, list[Plain]]:
     """The rows of each table that is a part of the thread's, by its name, sorted."""
     own = {post.ref for post in own_posts(thread)} | {thread.ref}
     shown = tuple(shown_posts(thread))
-    posts = [{"slug": slug, "network": ref.network, "ref": ref.id} for ref in sorted(own)]
+    posts: list[Plain] = [(slug, *ref) for ref in sorted((ref.network, ref.id) for ref in own)]
     authors = {(post.author.network, post.author.id): post.author.handle for post in shown}
     authors[thread.author.network, thread.author.id] = thread.author.handle
-    people = [
-        {"slug": slug, "network": network, "account": account, "handle": handle.lower()}
-        for (network, account), handle in sorted(authors.items())
-    ]
-    there = sorted(records.keys() & {post.ref for post in shown})
-    kept = [{"slug": slug, "network": r.network, "ref": r.id, "record": records[r]} for r in there]
+    people: list[Plain] = [(slug, *account, handle.lower()) for account, handle in sorted(authors.items())]
+    kept = _record_rows(slug, {ref: records[ref] for ref in records.keys() & {post.ref for post in shown}})
     return {"posts": posts, "people": people, "records": kept}
 
 
@@ -68,14 +64,14 @@ def showing(connection: Connection, network: str, account: str) -> tuple[str, ..
     return tuple(connection.scalars(query))
 
 
-def _rewrite(connection: Connection, table: Table, slug: str, rows: list[dict[str, Any]]) -> None:
+def _rewrite(connection: Connection, table: Table, slug: str, rows: list[Plain]) -> None:
     """Touch nothing where nothing changed: most checks find the same posts by the same people."""
     columns = list(table.c)
     query = select(table).where(table.c.slug == slug).order_by(*columns)
-    if [dict(row) for row in connection.execute(query).mappings()] == rows:
+    if [tuple(row) for row in connection.execute(query)] == rows:
         return
     connection.execute(delete(table).where(table.c.slug == slug))
-    connection.execute(insert(table), rows)
+    insert_plain(connection, table, rows)
 
 
 def _write_records(
@@ -90,9 +86,12 @@ def _write_records(
     for ref in sorted(wanted.keys() & kept.keys()):
         if wanted[ref] != kept[ref]:
             connection.execute(update(table).where(_record(slug, ref)).values(record=wanted[ref]))
-    if new := sorted(wanted.keys() - kept.keys()):
-        rows = [{"slug": slug, "network": r.network, "ref": r.id, "record": wanted[r]} for r in new]
-        connection.execute(insert(table), rows)
+    new = {ref: wanted[ref] for ref in wanted.keys() - kept.keys()}
+    insert_plain(connection, table, _record_rows(slug, new))
+
+
+def _record_rows(slug: str, records: Mapping[PostRef, bytes]) -> list[Plain]:
+    return sorted((slug, ref.network, ref.id, record) for ref, record in records.items())
 
 
 def _record(slug: str, ref: PostRef) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration that this code knows."""
 
 metadata = MetaData()
@@ -246,4 +246,13 @@ purchases = Table(
     Column("network", String, primary_key=True),
     Column("day", Date, primary_key=True),
     Column("name", String, primary_key=True),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("per_minute", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False),
 )

@@ -138,6 +138,10 @@ class Threads:
         """Every published thread, listed or not, newest first: for the operator."""
         return self._entries(_entries().limit(limit))
 
+    def entry(self, slug: str) -> Entry | None:
+        """The published thread with this address, without reading it; `None` where there is none."""
+        return next(iter(self._entries(_entries().where(_row.slug == slug))), None)
+
     def count(self) -> int:
         """How many threads are published, listed or not."""
         query = select(func.count()).where(_row.status == Status.PUBLISHED)

@@ -16,7 +16,7 @@ from unroller.exports.words import counted
 from unroller.flows.browse import Profile, browse, profile
 from unroller.flows.library import author_path
 from unroller.web.desk import Desk, redirect, unless_known
-from unroller.web.listing import Place, page_of, parts, reach, title_of
+from unroller.web.listing import Place, books, page_of, parts, reach, title_of
 from unroller.web.pages import Trouble
 
 NOBODY = Trouble("No such author here", "Look for the name with the search, or paste the link of a post.")
@@ -71,7 +71,7 @@ class _Authors:
             newer=newer,
             older=older,
         )
-        return self._painter.listing(made, place)
+        return self._painter.listing(made, place, books=books(self._library, place))
 
     def _person(self, found: Profile) -> Person:
         author, network = found.author, title_of(self._library, found.known.network)

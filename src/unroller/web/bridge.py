@@ -1,12 +1,13 @@
 """RSGI in, ASGI out: lets granian's quick protocol reach an app that speaks the common one.
 
-Answers in one piece are sent whole, films as they are read. No request's body is: nothing is uploaded here.
+Answers in one piece are sent whole, films as they are read; a request's body is read as the app asks for it.
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -17,6 +18,9 @@ from starlette.types import Scope as AsgiScope
 
 from unroller.flows.log import log
 
+BODILESS = ("GET", "HEAD", "OPTIONS")
+"""Methods of requests whose body, should there be one, nobody reads."""
+
 
 class Bridge:
     """An ASGI app, as RSGI calls it."""
@@ -26,7 +30,7 @@ class Bridge:
 
     async def __call__(self, scope: Scope, proto: RSGIHTTPProtocol) -> None:
         """Answer one request with what the app says."""
-        exchange = _Exchange(proto)
+        exchange = _Exchange(proto, has_body=scope.method not in BODILESS)
         try:
             await self._app(asgi_scope(scope), exchange.receive, exchange.send)
         except Exception:  # noqa: BLE001 - a bug of ours must be loud, but must be answered
@@ -63,9 +67,11 @@ def _address(text: str) -> tuple[str, int]:
 @dataclass(slots=True)
 class _Exchange:
     proto: RSGIHTTPProtocol
+    has_body: bool
     status: int = 500
     headers: list[tuple[str, str]] = field(default_factory=list)
     stream: RSGIHTTPStreamTransport | None = None
+    body: AsyncIterator[bytes] | None = None
     received: bool = False
     sent: bool = False
 
@@ -73,8 +79,18 @@ class _Exchange:
         if self.received:
             await self.proto.client_disconnect()
             return {"type": "http.disconnect"}
-        self.received = True
-        return {"type": "http.request", "body": b"", "more_body": False}
+        piece = await self._piece() if self.has_body else b""
+        self.received = not piece
+        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
+
+    async def _piece(self) -> bytes:
+        """The next piece of the body; none at its end."""
+        self.body = self.body or aiter(self.proto)
+        try:
+            # Not `anext` with a default: what that waits in cannot be cancelled once the app waited enough.
+            return await self.body.__anext__()
+        except StopAsyncIteration:
+            return b""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -15,7 +15,8 @@ from unroller.exports.tongues import tongue
 from unroller.exports.words import line
 from unroller.flows.browse import authors, browse
 from unroller.web.desk import Desk, unless_known
-from unroller.web.listing import Counts, Place, choices, page_of, parts, people, reach, title_of
+from unroller.web.listing import Counts, Place, choices, latest, page_of, parts, people, reach, title_of
+from unroller.web.pages import LATEST_FEEDS
 
 LONGEST = 100
 """Characters of a language or a network, of which no more is looked at."""
@@ -53,20 +54,19 @@ class _Browsing:
         language = primary(request.query_params.get("language", ""))
         found = browse(library, Wanted(network=network, language=language), page)
         reach(page, found.found)
-        place = whole = Place("/latest", page, {"network": network, "language": language})
-        if network in library.networks:
-            place = Place(f"/{network}", page, {"language": language})
+        place = latest(library, network, language, page)
         newer, older = place.turns(more=found.more)
         made = ListPage(
             _title(title_of(library, network) if network else "", language),
             parts(found),
             lead="In the order in which they came here, the newest first.",
-            choices=choices(self._counts, network, language),
+            choices=choices(library, self._counts, network, language),
             newer=newer,
             older=older,
             empty="There is no such thread here." if network or language else "There is no thread here yet.",
         )
-        return unless_known(request, self._painter.listing(made, place, here="latest", feeds=whole))
+        feeds = Place("/latest", 1, {"network": network, "language": language}).feeds(made.title)
+        return unless_known(request, self._painter.listing(made, place, here="latest", feeds=feeds))
 
     def authors(self, request: Request) -> Response:
         page = page_of(request)
@@ -83,7 +83,7 @@ class _Browsing:
             empty="There is nobody here yet.",
         )
         ways = people(self._library, found)
-        answer = self._painter.listing(made, place, here="authors", feeds=Place("/latest"), people=ways)
+        answer = self._painter.listing(made, place, here="authors", feeds=LATEST_FEEDS, people=ways)
         return unless_known(request, answer)
 
 

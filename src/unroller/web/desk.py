@@ -13,7 +13,7 @@ from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header, is_kno
 from unroller.web.pages import Painter
 from unroller.web.queues import Queues
 from unroller.web.shelf import Shelf
-from unroller.web.turnstile import Turnstile, client_of
+from unroller.web.turnstile import Meter, Turnstile, client_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Desk:
     painter: Painter
     shelf: Shelf
     turnstile: Turnstile
+    meter: Meter
     queues: Queues = field(default_factory=Queues)
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from collections.abc import Callable
 
-from unroller.web.pages import Painter
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 LONGEST = 8_000
 """Bytes of path and query."""
+WORDS = "Nothing here has an address of that length."
 
 
 class Doorstep:
-    """ASGI middleware."""
+    """ASGI middleware. `refuse` makes the answer to a request for a path that is too long."""
 
-    def __init__(self, app: ASGIApp, painter: Painter) -> None:
+    def __init__(self, app: ASGIApp, refuse: Callable[[str], Response]) -> None:
         self._app = app
-        self._painter = painter
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or answer it here."""
         if scope["type"] == "http" and len(scope["path"]) + len(scope["query_string"]) > LONGEST:
-            words = "No page here has an address of that length."
-            await self._painter.trouble(414, words)(scope, receive, send)
+            await self._refuse(scope["path"])(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,17 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from unroller.core.errors import InputError
 from unroller.core.ports import Feed
 from unroller.core.search import Wanted
 from unroller.exports.feeds import FORMATS, Format
 from unroller.exports.opml import opml
 from unroller.flows import feed as flow
-from unroller.flows.browse import Listing, account, browse, day
+from unroller.flows.browse import Listing, account, browse, day, name_of
+from unroller.flows.library import author_path
 from unroller.store import Known, forms
 from unroller.web.desk import Desk, redirect, retry_after
 from unroller.web.forms import choose
 from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED
+from unroller.web.listing import address, page_of
 from unroller.web.pages import BUSY
 from unroller.web.queues import PATIENCE, BusyError
 
@@ -84,7 +84,7 @@ class _Feeds:
         """An author's threads. By another name than the present one, the way there: it may change again."""
         asked = request.path_params["name"]
         known, name = await run_in_threadpool(self._whom, network, asked)
-        path = f"/{network}/@{quote(name, safe='@')}"
+        path = author_path(network, name)
         if asked != name:
             return redirect(f"{path}{form.suffix}", 302)
         title = f"Threads by @{known.handle}, on {self._library.settings.site}"
@@ -92,12 +92,11 @@ class _Feeds:
         return await self._answer(form, request, _List(title, path, {}, wanted))
 
     def _whom(self, network: str, name: str) -> tuple[Known, str]:
-        """The account, and its name at present: its id where somebody else bears its handle by now."""
-        author = self._library.store.catalogue.author
-        known = author(network, name)
+        """The account, and the name that leads to it at present."""
+        known = self._library.store.catalogue.author(network, name)
         if known is None:
             raise HTTPException(404)
-        return known, known.handle if author(network, known.handle) == known else known.id
+        return known, name_of(self._library, known)
 
     def authors(self, _: Request) -> Response:
         """Everybody who can be followed, for a feed reader to import."""
@@ -121,8 +120,7 @@ class _Feeds:
 
     async def _answer(self, form: Format, request: Request, what: _List) -> Response:
         """The feed, or that it is still as the client has it, which costs one look at the list."""
-        page = _number(request.query_params.get("page", "1"))
-        listing = await run_in_threadpool(browse, self._library, what.wanted, page)
+        listing = await run_in_threadpool(browse, self._library, what.wanted, page_of(request))
         around = self._around(form, what, listing)
         mark = flow.mark(listing, form.suffix, repr(around))
         # Weak, since it is the same whether the bytes are compressed or not.
@@ -157,8 +155,7 @@ class _Feeds:
         base, page = self._library.settings.base_url, listing.page
 
         def url(suffix: str, number: int = 1) -> str:
-            query = what.query if number == 1 else {**what.query, "page": str(number)}
-            return f"{base}{what.path}{suffix}" + (f"?{urlencode(query)}" if query else "")
+            return base + address(f"{what.path}{suffix}", what.query, number)
 
         return Feed(
             title=what.title,
@@ -175,9 +172,3 @@ class _Feeds:
     def _made(self, form: Format, around: Feed, listing: Listing) -> Mapping[str, bytes]:
         feed = replace(around, items=tuple(flow.items(self._library, listing)))
         return forms.make(form.render(feed), form.media_type)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InputError("Pages are counted from 1.")
-    return int(text)

@@ -16,6 +16,7 @@ from unroller.exports.feeds import alternates
 from unroller.exports.lists import Choice, Line, Part, Way
 from unroller.exports.tongues import tongue
 from unroller.exports.words import network_title
+from unroller.flows.book import binders
 from unroller.flows.browse import MOST_PAGES, Listing
 from unroller.flows.library import Library, author_path
 from unroller.store import Entry, Writer
@@ -25,6 +26,9 @@ COUNTED_FOR = 60.0
 
 Asked = Mapping[str, str]
 """What an address asks for, by the names in its query; what is empty is not asked for."""
+
+Feeds = tuple[tuple[str, str, str], ...]
+"""Title, media type and address of each."""
 
 
 def address(path: str, asked: Asked, page: int = 1) -> str:
@@ -53,14 +57,22 @@ class Place:
         """Whether this is the beginning of the whole list."""
         return self.number == 1 and not any(self.asked.values())
 
-    def feeds(self, title: str) -> tuple[tuple[str, str, str], ...]:
-        """The feeds of the list, of which this may be any page: (title, media type, address)."""
+    def feeds(self, title: str) -> Feeds:
+        """The feeds of the list, of which this may be any page."""
         return alternates(title, self.path, address("", self.asked).removeprefix("?"))
 
     def turns(self, *, more: bool) -> tuple[Way | None, Way | None]:
         """The links to the page before and to the page after, where there are such."""
         before, after = (address(self.path, self.asked, self.number + step) for step in (-1, 1))
         return Way("Newer", before) if self.number > 1 else None, Way("Older", after) if more else None
+
+
+def books(library: Library, place: Place) -> tuple[tuple[str, str, str], ...]:
+    """What the whole list can be had as, in one file: (title, media type, address)."""
+    return tuple(
+        (export.title, export.media_type, address(place.path + suffix, place.asked))
+        for suffix, export in binders(library).items()
+    )
 
 
 def parts(listing: Listing, *, signed: bool = True) -> tuple[Part, ...]:
@@ -140,33 +152,28 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def choices(counts: Counts, network: str, language: str) -> tuple[Choice, ...]:
+def latest(library: Library, network: str, language: str, number: int = 1) -> Place:
+    """The latest threads of a network, in a language; at the network's own address where it has one."""
+    if network in library.networks:
+        return Place(f"/{network}", number, {"language": language})
+    return Place("/latest", number, {"network": network, "language": language})
+
+
+def choices(library: Library, counts: Counts, network: str, language: str) -> tuple[Choice, ...]:
     """The latest threads of one network or all, and in one language or all; not where there is but one."""
     by_network = [
-        Way("All", address("/latest", {"language": language}), here=not network),
-        *(
-            Way(
-                title,
-                address(f"/{name}", {"language": language}),
-                0 if language else count,
-                here=name == network,
-            )
-            for name, (title, count) in counts.networks(network).items()
-        ),
+        Way(title, latest(library, name, language).address, 0 if language else count, here=name == network)
+        for name, (title, count) in ({"": ("All", 0)} | counts.networks(network)).items()
     ]
-    path = f"/{network}" if network else "/latest"
     by_language = [
-        Way("All", path, here=not language),
-        *(
-            Way(
-                title,
-                address(path, {"language": tag}),
-                0 if network else count,
-                here=tag == language,
-                language=tag,
-            )
-            for tag, (title, count) in counts.languages(language).items()
-        ),
+        Way(
+            title,
+            latest(library, network, tag).address,
+            0 if network else count,
+            here=tag == language,
+            language=tag,
+        )
+        for tag, (title, count) in ({"": ("All", 0)} | counts.languages(language)).items()
     ]
     found = (Choice("Network", tuple(by_network)), Choice("Language", tuple(by_language)))
     return tuple(choice for choice in found if len(choice.ways) > 2)

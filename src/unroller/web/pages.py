@@ -22,7 +22,7 @@ from unroller.flows.library import Library
 from unroller.flows.match import either, titles
 from unroller.flows.page import bot_handle
 from unroller.web.headers import ALWAYS, ASK_FIRST, NEVER_KEEP, NOT_INDEXED, Header, policy
-from unroller.web.listing import Place
+from unroller.web.listing import Feeds, Place
 from unroller.web.pasting import MOST, Line
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,7 +35,7 @@ def _script(name: str) -> str:
 SCRIPT = _script("working.js")
 BATCH_SCRIPT = _script("batch.js")
 
-LATEST_FEEDS = alternates("Latest threads", "/latest")
+LATEST_FEEDS: Feeds = alternates("Latest threads", "/latest")
 
 _MAIL = re.compile(r"[^\s@:/?#]+@[^\s@:/?#]+\.[^\s@:/?#]+")
 
@@ -90,12 +90,12 @@ class Painter:
         here: str = "",
         template: str = "browse.html",
         status: int = 200,
-        feeds: Place | None = None,
+        feeds: Feeds | None = None,
         **values: object,
     ) -> Response:
         """A page of a list. `here` is which of the links at the head of every page leads to it.
 
-        `feeds` is the list whose feeds are named, where that is written in another way than `place`.
+        `feeds` are those of another list, where this one has none or they are elsewhere.
         Search engines are asked to keep of a list its beginning, and of a search nothing.
         """
         indexed = place.is_plain and here != "search"
@@ -108,7 +108,7 @@ class Painter:
             here=here,
             indexed=indexed,
             canonical=self._library.settings.base_url + place.address,
-            feeds=(feeds or place).feeds(page.title),
+            feeds=place.feeds(page.title) if feeds is None else feeds,
             **values,
         )
 
@@ -132,6 +132,10 @@ class Painter:
             script=Markup(SCRIPT),  # noqa: S704 - our own file
         )
 
+    def api(self, **values: object) -> Response:
+        """What programs can ask for, and forms to try it: see `api.trying`."""
+        return self._page("api.html", 200, (ASK_FIRST, policy()), **values)
+
     def batch(self, lines: Sequence[Line], again: str) -> Response:
         """How far each of several links is. `again` is the page's own next address."""
         waiting = any(line.state.state == "waiting" for line in lines)
@@ -154,8 +158,12 @@ class Painter:
         link: str = "",
         headers: tuple[Header, ...] = (),
         trouble: Trouble | None = None,
+        first: str = "",
     ) -> Response:
-        """The page that says what went wrong, with the box to try another link in."""
+        """The page that says what went wrong, with the box to try another link in.
+
+        `first` is where the list begins of which there is no such page.
+        """
         return self._page(
             "trouble.html",
             status,
@@ -163,6 +171,7 @@ class Painter:
             trouble=trouble or TROUBLES.get(status, TROUBLES[500 if status >= 500 else 400]),
             words=words,
             link=link,
+            first=first,
         )
 
     def _page(self, name: str, status: int, headers: tuple[Header, ...], **values: object) -> Response:

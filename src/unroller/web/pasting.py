@@ -35,6 +35,8 @@ STATUSES: dict[type[UnrollerError], int] = {
 }
 OPERATORS = "Something is wrong with this site; its operator has been told in the log."
 """What visitors read of a `SetupError`, whose own words name paths and settings."""
+HASTY = "You have pasted many links in a short time, and each costs the network something."
+"""What visitors read of a `HastyError`."""
 
 _BY_EXIT_CODE = {error.exit_code: (error, status) for error, status in STATUSES.items()}
 
@@ -49,13 +51,17 @@ class HastyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far it is: `waiting`, `published` or `failed`, and where to look next."""
+    """How far it is: `waiting`, `published` or `failed`, and where to look next.
+
+    `slug` is the thread's, once it is published.
+    """
 
     state: str
     url: str
     words: str
     status: int = 202
     retry_after: float | None = None
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +88,15 @@ def words_for_visitors(exit_code: int, words: str) -> str:
     return OPERATORS if exit_code == SetupError.exit_code else words
 
 
-def begin(library: Library, turnstile: Turnstile, client: str, link: str) -> State:
-    """Have the thread behind `link` published.
+def begin(library: Library, turnstile: Turnstile, client: str, link: str, most: int | None = None) -> State:
+    """Have the thread behind `link` published. `most` is how many links `client` may paste in a minute.
 
     Raises:
         InputError: the link names no post on a network that we know.
         HastyError: `client` has pasted enough for now.
     """
     ref = match(library, link)
-    if wait := turnstile.wait(client, key_of(ref)):
+    if wait := turnstile.wait(client, key_of(ref), most):
         raise HastyError(wait)
     try:
         return _state(library, link, paste(library, link))
@@ -128,7 +134,7 @@ def waiting_address(link: str) -> str:
 
 def _state(library: Library, link: str, found: Paste) -> State:
     if found.slug:
-        return State("published", f"/t/{found.slug}", "", 303)
+        return State("published", f"/t/{found.slug}", "", 303, slug=found.slug)
     if not found.exit_code:
         return State("waiting", waiting_address(link), found.words)
     kind, status = _BY_EXIT_CODE.get(found.exit_code, (UnrollerError, 500))

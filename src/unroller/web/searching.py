@@ -13,9 +13,11 @@ from unroller.core.search import Wanted, parse
 from unroller.exports.lists import ListPage
 from unroller.exports.words import line
 from unroller.flows.browse import Listing, account, browse, day
+from unroller.flows.library import Library
 from unroller.web.browsing import LONGEST, primary
 from unroller.web.desk import Desk, unless_known
-from unroller.web.listing import Asked, Counts, Place, page_of, parts, reach
+from unroller.web.listing import Asked, Counts, Place, books, page_of, parts, reach
+from unroller.web.pages import LATEST_FEEDS
 
 NARROWING = ("network", "author", "language", "since", "until")
 """What is asked besides words, by its name in the query."""
@@ -36,9 +38,9 @@ class _Search:
         self._counts = Counts(desk.library)
 
     def search(self, request: Request) -> Response:
-        asked, page = _asked(request), page_of(request)
+        asked, page = asked_by(request), page_of(request)
         try:
-            wanted = self._wanted(asked)
+            wanted = wanted_by(self._library, asked)
         except InputError as error:
             return self._show(Place("/search", 1, asked), wrong=error.words)
         if not any(asked.values()):
@@ -46,16 +48,6 @@ class _Search:
         found = browse(self._library, wanted, page)
         reach(page, found.found)
         return unless_known(request, self._show(Place("/search", page, asked), found))
-
-    def _wanted(self, asked: Asked) -> Wanted:
-        return Wanted(
-            asked["q"],
-            asked["network"],
-            account(self._library, asked["network"], asked["author"]),
-            asked["language"],
-            day(asked["since"]),
-            day(asked["until"]),
-        )
 
     def _show(self, place: Place, found: Listing | None = None, wrong: str = "") -> Response:
         newer, older = place.turns(more=bool(found and found.more))
@@ -74,7 +66,8 @@ class _Search:
             here="search",
             template="search.html",
             status=400 if wrong else 200,
-            feeds=place if found else Place("/latest"),
+            feeds=None if found else LATEST_FEEDS,
+            books=books(self._library, place),
             asked=asked,
             wrong=wrong,
             narrowed=any(asked[name] for name in NARROWING),
@@ -83,7 +76,24 @@ class _Search:
         )
 
 
-def _asked(request: Request) -> dict[str, str]:
+def wanted_by(library: Library, asked: Asked) -> Wanted:
+    """What the search of these fields is for.
+
+    Raises:
+        InputError: a day is none.
+    """
+    return Wanted(
+        asked["q"],
+        asked["network"],
+        account(library, asked["network"], asked["author"]),
+        asked["language"],
+        day(asked["since"]),
+        day(asked["until"]),
+    )
+
+
+def asked_by(request: Request) -> dict[str, str]:
+    """The fields of the search as they stand in the address; `""` for those that do not."""
     given = {name: line(request.query_params.get(name, "")) for name in ("q", *NARROWING)}
     asked = given | {name: given[name][:LONGEST] for name in NARROWING}
     return asked | {"language": primary(asked["language"])}

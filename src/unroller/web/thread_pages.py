@@ -94,7 +94,7 @@ class _Threads:
 
     def _gone(self, request: Request, slug: str) -> Response:
         saved = self._library.store.threads.load(slug)
-        status, words = _what_became(saved)
+        status, words = what_became(saved)
         if request.url.path.endswith(".json"):
             return as_json({"error": words}, status)
         return self._desk.painter.trouble(status, words)
@@ -124,7 +124,8 @@ def _address(request: Request) -> tuple[str, str]:
     return slug, dot + rest
 
 
-def _what_became(saved: Saved | None) -> tuple[int, str]:
+def what_became(saved: Saved | None) -> tuple[int, str]:
+    """Why there is no page, as a status and in words."""
     if saved is None:
         return 404, "No thread was ever unrolled at this address."
     if saved.status is Status.PENDING:

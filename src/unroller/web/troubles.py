@@ -11,7 +11,7 @@ from unroller.core.errors import UnrollerError
 from unroller.flows.log import log
 from unroller.web import pasting
 from unroller.web.desk import Desk, retry_after
-from unroller.web.listing import NoPageError
+from unroller.web.listing import NoPageError, address
 from unroller.web.pages import NO_PAGE
 from unroller.web.pasting import HastyError
 
@@ -58,12 +58,13 @@ class _Troubles:
     def hasty(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HastyError)
         link = request.query_params.get("url", "")
-        words = "You have pasted many links in a short time, and each costs the network something."
-        return self._painter.trouble(429, words, link=link, headers=retry_after(error.wait))
+        return self._painter.trouble(429, pasting.HASTY, link=link, headers=retry_after(error.wait))
 
     def no_page(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, NoPageError)
-        return self._painter.trouble(error.status, error.words, trouble=NO_PAGE)
+        asked = {name: value for name, value in request.query_params.items() if name != "page"}
+        first = address(request.url.path, asked)
+        return self._painter.trouble(error.status, error.words, trouble=NO_PAGE, first=first)
 
     def broken(self, request: Request, error: Exception) -> Response:
         log.error("a bug: please report it", path=request.url.path[:200], exc_info=error)

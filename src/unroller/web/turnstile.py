@@ -1,4 +1,4 @@
-"""How many links one client may paste in a minute. In memory: it is there against haste, not against war."""
+"""What one client may do in a minute. In memory: it is there against haste, not against war."""
 
 from __future__ import annotations
 
@@ -24,18 +24,49 @@ class Turnstile:
         self._window = 0
         self._seen: dict[str, set[str]] = {}
 
-    def wait(self, client: str, key: str) -> float:
-        """Seconds until `client` may ask for `key`; 0 when it may now, and then it is counted."""
+    def wait(self, client: str, key: str, most: int | None = None) -> float:
+        """Seconds until `client` may ask for `key`; 0 when it may now, and then it is counted.
+
+        `most`: how many links this client may ask for, where that is not what everybody may.
+        """
         now = self._clock()
         with self._lock:
             if (window := int(now // WINDOW)) != self._window:
                 self._window, self._seen = window, {}
             if key in (seen := self._seen.get(client, set())):
                 return 0.0
-            if len(seen) >= self._links or (not seen and len(self._seen) >= MOST_CLIENTS):
+            if len(seen) >= (most or self._links) or (not seen and len(self._seen) >= MOST_CLIENTS):
                 return (window + 1) * WINDOW - now
             self._seen.setdefault(client, seen).add(key)
             return 0.0
+
+
+class Meter:
+    """Counts calls by client.
+
+    Where more clients come in a minute than can be remembered, the new ones wait for the next.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._window = 0
+        self._calls: dict[str, int] = {}
+
+    def take(self, client: str, most: int) -> tuple[int, float]:
+        """Count a call of `client`, who may make `most` in a minute.
+
+        How many are left, below 0 when this one is too many; and the seconds until the next minute.
+        """
+        now = self._clock()
+        with self._lock:
+            if (window := int(now // WINDOW)) != self._window:
+                self._window, self._calls = window, {}
+            wait = (window + 1) * WINDOW - now
+            if client not in self._calls and len(self._calls) >= MOST_CLIENTS:
+                return -1, wait
+            count = self._calls[client] = self._calls.get(client, 0) + 1
+            return most - count, wait
 
 
 def client_of(peer: str, forwarded_for: str) -> str:

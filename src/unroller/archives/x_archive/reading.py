@@ -20,7 +20,7 @@ from unroller.archives.x_archive.hints import Hints
 from unroller.archives.x_archive.layout import open_named
 from unroller.archives.x_archive.notes import Notes, core_of
 from unroller.archives.x_index import Index, Taken, Trees
-from unroller.archives.x_records import record_of, told_by
+from unroller.archives.x_records import record_of, sketch_of, told_by
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import InputError
 from unroller.core.model import Absence, Author, Post, PostRef, Quote
@@ -88,7 +88,7 @@ class First:
         for number, (files, name) in enumerate(self.exports.posts):
             for element in elements(files, name, self.report):
                 self._counts[number] += 1
-                if why := self._take(record_of(element.data), number, element):
+                if why := self._take(sketch_of(element.data), number, element):
                     self.report.left_out[why] += 1
 
     def owner(self) -> Author | None:

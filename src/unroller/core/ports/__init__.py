@@ -6,7 +6,7 @@ Plug-ins are found by entry point and inherit from nothing of ours; capabilities
 
 from unroller.core.ports.archives import Archive, Files, Gathering, Report
 from unroller.core.ports.bots import Answer, Bookmarking, Checkable, Connectable, Messenger, Operator, Ringing
-from unroller.core.ports.exports import Export, Forms, Frame, Wrapping
+from unroller.core.ports.exports import Binding, Export, Forms, Frame, Part, Wrapping
 from unroller.core.ports.feeds import Feed, Item, Subscription
 from unroller.core.ports.keeping import Balance, Booking, Cap, Keeper, Purse, SessionKeeper, dollars
 from unroller.core.ports.networks import Appearing, Costly, Guessing, Network, Rules, Switchable
@@ -17,6 +17,7 @@ __all__ = [
     "Appearing",
     "Archive",
     "Balance",
+    "Binding",
     "Booking",
     "Bookmarking",
     "Cap",
@@ -38,6 +39,7 @@ __all__ = [
     "Network",
     "Operator",
     "Params",
+    "Part",
     "Purse",
     "Reply",
     "Report",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -61,6 +61,26 @@ class Export(Protocol):
 
     def render(self, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
         """The whole document. The same arguments give the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A thread of a book: what `Export.render` is given."""
+
+    thread: Thread
+    verdict: Verdict
+    frame: Frame = field(default_factory=Frame)
+
+
+@runtime_checkable
+class Binding(Export, Protocol):
+    """An export that binds many threads as one document with contents."""
+
+    def bind(self, title: str, parts: Sequence[Part]) -> bytes:
+        """The whole document: `parts`, of which there is one, in their order. The same give the same bytes.
+
+        `title` may be any text. Behind a warning no word of a thread is in its entry in the contents.
+        """
 
 
 @runtime_checkable

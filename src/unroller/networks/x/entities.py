@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import attrgetter
+from typing import NamedTuple
 
 from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
 from unroller.networks.x.links import cashtag_url, is_handle, profile_url, tag_url
@@ -21,8 +21,8 @@ from unroller.networks.x.snowflake import is_id
 MOST_CHARACTERS = 200_000
 MOST_SPANS = 2_000
 
-_ESCAPED = re.compile("&(amp|lt|gt|quot|#39);")
-_CHARACTER = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"}
+# The sign itself comes last, so that nothing is taken for an escape that only becomes one.
+_ESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
 _ADDRESSED = re.compile(r"(?:[@＠][A-Za-z0-9_]{1,20}\s+)+")
 _PARAGRAPH = re.compile(r"(?<!\n)\n\n(?!\n)")
 _SHORT_LINK = re.compile(r"https?://t\.co/[A-Za-z0-9]{1,32}")
@@ -32,8 +32,7 @@ _FOLDED = {ord("＠"): "@", ord("＃"): "#", ord("＄"): "$"} | {c: chr(c + 32) 
 _start = attrgetter("start")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a text that leads somewhere.
 
     `start` and `end` are where the network says that it stands, in characters of the text as it was
@@ -89,15 +88,17 @@ def parse_text(text: object, spans: Iterable[Span] = (), *, begin: int = 0) -> B
     if not isinstance(text, str):
         return ()
     text = _cut(text)
-    placed = _placed(text, list(spans)[:MOST_SPANS])
-    placed, end = _without_stand_ins(text, placed)
-    runs = _trimmed(list(_runs(text, placed, _begin(text, begin), end)))
-    return tuple(Block(BlockKind.PARAGRAPH, tuple(block)) for block in _paragraphs(runs))
+    placed, end = _without_stand_ins(text, _placed(text, list(spans)[:MOST_SPANS]))
+    runs = _trimmed(_runs(text, placed, _begin(text, begin), end))
+    return tuple([Block(BlockKind.PARAGRAPH, tuple(block)) for block in _paragraphs(runs)])
 
 
 def unescape(text: str) -> str:
     """`text` with the five characters that X escapes as they were written; once, never twice."""
-    return _ESCAPED.sub(lambda found: _CHARACTER[found[1]], text) if "&" in text else text
+    if "&" in text:
+        for escaped, character in _ESCAPED:
+            text = text.replace(escaped, character)
+    return text
 
 
 def _cut(text: str) -> str:
@@ -128,7 +129,7 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
         start = _find(folded, written, after.get(written, 0), kept)
         after[written] = len(folded) if start < 0 else start + len(written)
         if start >= 0:
-            insort(kept, replace(span, start=start, end=start + len(written)), key=_start)
+            insort(kept, span._replace(start=start, end=start + len(written)), key=_start)
     return kept
 
 
@@ -172,7 +173,7 @@ def _in_characters(folded: str, spans: Sequence[Span]) -> Sequence[Span]:
         return spans
     places = {unit: place for place, unit in enumerate(units)}
     counted = [
-        replace(span, start=places.get(span.start, span.start), end=places.get(span.end, span.end))
+        span._replace(start=places.get(span.start, span.start), end=places.get(span.end, span.end))
         for span in spans
     ]
     return max(spans, counted, key=lambda those: sum(_stands(folded, span, 0) for span in those))
@@ -180,47 +181,45 @@ def _in_characters(folded: str, spans: Sequence[Span]) -> Sequence[Span]:
 
 def _without_stand_ins(text: str, placed: list[Span]) -> tuple[list[Span], int]:
     """`placed` without what only stands for something shown below, and where the text ends before it."""
-    end, kept = len(text), list(placed)
-    while kept and kept[-1].stands_in and not text[kept[-1].end : end].strip():
-        end = kept.pop().start
-    return kept, end
+    end = len(text)
+    while placed and placed[-1].stands_in and not text[placed[-1].end : end].strip():
+        end = placed.pop().start
+    return placed, end
 
 
-def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> Iterator[Run]:
-    place = begin
+def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> list[Run]:
+    place, runs = begin, list[Run]()
     for span in placed:
         if span.start < begin:
             continue
         if place < span.start:
-            yield from _plain(text[place : span.start])
+            runs += _plain(text[place : span.start])
         words = clean(span.shown) or _read(text[span.start : span.end])
-        yield Run(words, link=span.link, mention=span.mention)
+        runs.append(Run(words, link=span.link, mention=span.mention))
         place = span.end
-    yield from _plain(text[place:end])
+    return runs + _plain(text[place:end])
 
 
-def _plain(text: str) -> Iterator[Run]:
+def _plain(text: str) -> list[Run]:
     """Text that no span covers; short links that X did not list lead where they say."""
-    place = 0
+    place, runs = 0, list[Run]()
     for found in _SHORT_LINK.finditer(text) if "t.co/" in text else ():
-        yield Run(_read(text[place : found.start()]))
-        yield Run(found[0], link=found[0])
+        runs += Run(_read(text[place : found.start()])), Run(found[0], link=found[0])
         place = found.end()
-    yield Run(_read(text[place:]))
+    return [*runs, Run(_read(text[place:]))]
 
 
 def _read(text: str) -> str:
     return clean(unescape(text))
 
 
-def _trimmed(runs: Sequence[Run]) -> list[Run]:
-    """`runs` without white space before the first and after the last word, and without empty ones."""
-    kept = list(runs)
+def _trimmed(kept: list[Run]) -> list[Run]:
+    """`kept` without white space before the first and after the last word, and without empty runs."""
     for place, strip in ((0, str.lstrip), (-1, str.rstrip)):
         while kept and not kept[place].link:
             words = strip(kept[place].text)
             if words:
-                kept[place] = Run(words)
+                kept[place] = Run(words) if words != kept[place].text else kept[place]
                 break
             del kept[place]
     return [run for run in kept if run.text]

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from unroller.core.body import web_link
@@ -35,6 +36,7 @@ from unroller.networks.x.wire import Includes, Wire
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
 # Not languages: undetermined, no words, and X's own q… for posts of media, tags, links or names alone.
 _NO_LANGUAGE = re.compile(r"und|zxx|mis|mul|art|q[a-t][a-z]")
+_LONGEST_TAG = 30
 _OLD_NAMES = {"in": "id", "iw": "he", "ji": "yi"}
 _UNKNOWN_TIME = datetime(2006, 3, 21, tzinfo=UTC)  # the day of the first post
 _LONGEST_NAME = 200
@@ -119,7 +121,7 @@ def parse_original(post: Wire) -> bytes:
     for key in ("referenced_posts", "referenced_tweets"):
         if key in kept:
             kept[key] = [_only(one, ("type", "id")) for one in wire.listed(kept[key])]
-    if mentions := list(wire.listed(wire.thing(kept.get("entities")).get("mentions"))):
+    if mentions := wire.listed(wire.thing(kept.get("entities")).get("mentions")):
         own = [_only(one, ("start", "end", "username", "id")) for one in mentions]
         kept["entities"] = {**kept["entities"], "mentions": own}
     return json.dumps(kept, ensure_ascii=True, separators=(",", ":")).encode()
@@ -142,7 +144,12 @@ def parse_time(text: object) -> datetime | None:
 
 def parse_languages(tag: object) -> tuple[str, ...]:
     """The language that X found a post to be in, as a BCP 47 tag; none where it found none."""
-    if not isinstance(tag, str) or not _LANGUAGE.fullmatch(tag) or _NO_LANGUAGE.fullmatch(tag):
+    return _languages(tag) if isinstance(tag, str) and len(tag) <= _LONGEST_TAG else ()
+
+
+@lru_cache(maxsize=256)
+def _languages(tag: str) -> tuple[str, ...]:
+    if not _LANGUAGE.fullmatch(tag) or _NO_LANGUAGE.fullmatch(tag):
         return ()
     return (_OLD_NAMES.get(tag, tag),)
 
@@ -181,7 +188,7 @@ def _poll(post: Wire, includes: Includes) -> Poll | None:
 
 
 def _choices(options: object) -> Iterator[Choice]:
-    listed = sorted(list(wire.listed(options))[:10], key=lambda one: _whole(one.get("position")) or 0)
+    listed = sorted(wire.listed(options)[:10], key=lambda one: _whole(one.get("position")) or 0)
     for one in listed:
         if label := parse_line(one.get("label")):
             yield Choice(label, _whole(one.get("votes")))
@@ -189,7 +196,7 @@ def _choices(options: object) -> Iterator[Choice]:
 
 def _card(post: Wire) -> Card | None:
     """The page that the last link leads to, where X tells of it."""
-    urls = list(wire.listed(wire.thing(post.get("entities")).get("urls")))
+    urls = wire.listed(wire.thing(post.get("entities")).get("urls"))
     for one in reversed(urls):
         url, title = web_link(one.get("expanded_url")) or web_link(one.get("unwound_url")), one.get("title")
         if url and post_id(url) is None and (words := parse_line(title)):

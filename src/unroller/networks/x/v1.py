@@ -54,9 +54,8 @@ def _post(record: object, author: Author, note: object, *, deeper: bool) -> Post
     id_ = id_of(record)
     if id_ is None or not isinstance(record, dict) or record.get("retweeted_status"):
         return None
-    ids, media = versions_of(record), parse_media(record)
-    revised = tuple(time for version in ids[1:] if (time := time_of(version)))
-    parent = parent_of(record)
+    ids, media, parent = versions_of(record, id_), parse_media(record), parent_of(record)
+    revised = tuple([time for version in ids[1:] if (time := time_of(version))])
     return Post(
         ref=PostRef(NETWORK, ids[0]),
         author=author,
@@ -126,19 +125,17 @@ def author_of(record: Wire) -> str | None:
     return _id(record.get("user"), "id")
 
 
-def versions_of(record: Wire) -> tuple[str, ...]:
-    """The ids of all versions of a post, oldest first; its own alone where it was never edited.
+def versions_of(record: Wire, own: str) -> tuple[str, ...]:
+    """The ids of all versions of a post, oldest first; its `own` alone where it was never edited.
 
     https://docs.x.com/x-api/fundamentals/edit-posts
     """
-    own = id_of(record)
     info = thing(record.get("edit_info"))
     control = thing(thing(info.get("edit")).get("editControlInitial")) or thing(info.get("initial"))
     told = control.get("editTweetIds")
-    if told == [own] and own:
+    if not isinstance(told, list) or told == [own]:
         return (own,)
-    ids = {id_ for id_ in told[:_MOST_VERSIONS] if is_id(id_)} if isinstance(told, list) else set()
-    return tuple(sorted(ids | ({own} if own else set()), key=int))
+    return tuple(sorted({own, *filter(is_id, told[:_MOST_VERSIONS])}, key=int))
 
 
 def is_repost(record: object) -> bool:
@@ -209,9 +206,9 @@ def _labels(record: Wire, media: tuple[Media, ...]) -> frozenset[Label]:
 
 def _id(record: object, key: str) -> str | None:
     """The id under `key` with `_str`, else the one under `key` itself where no float can have changed it."""
-    if not isinstance(record, dict):
+    told: Any = (record.get(_TEXT[key]) or record.get(key)) if isinstance(record, dict) else None
+    if told is None:
         return None
-    told: Any = record.get(_TEXT[key]) or record.get(key)
     if type(told) is int and 0 < told < _EXACT:
         told = str(told)
     return told if is_id(told) else None

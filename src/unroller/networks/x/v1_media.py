@@ -5,8 +5,6 @@ https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/extended-e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from unroller.core.body import web_link
 from unroller.core.model import Media, MediaKind
 from unroller.networks.x.media import Variant, best, parse_alt, parse_variant, pixels
@@ -18,26 +16,23 @@ _MOST = 20
 
 def parse_media(record: Wire) -> tuple[Media, ...]:
     """The pictures and films of `record`. What a reader cannot be shown is left out."""
-    if "extended_entities" not in record and not thing(record.get("entities")).get("media"):
-        return ()
     sensitive = record.get("possibly_sensitive") is True
-    items = (_item(item, sensitive=sensitive) for item in attached(record))
-    return tuple(media for media in items if media)
+    items = [_item(item, sensitive=sensitive) for item in attached(record)]
+    return tuple([media for media in items if media])
 
 
-def attached(record: Wire) -> Iterator[Wire]:
+def attached(record: Wire) -> list[Wire]:
     """All that is attached, each once; `entities` has but the first of several."""
     told = thing(record.get("extended_entities")).get("media") or thing(record.get("entities")).get("media")
-    seen: set[str] = set()
-    for item in list(listed(told))[:_MOST]:
-        if (still := str(item.get("media_url_https") or item.get("media_url"))) not in seen:
-            seen.add(still)
-            yield item
+    found: dict[str, Wire] = {}
+    for item in listed(told)[:_MOST]:
+        found.setdefault(str(item.get("media_url_https") or item.get("media_url")), item)
+    return list(found.values())
 
 
 def variants_of(item: Wire) -> list[Variant]:
     """The files of a film."""
-    told = list(listed(thing(item.get("video_info")).get("variants")))[:50]
+    told = listed(thing(item.get("video_info")).get("variants"))[:50]
     found = (parse_variant(one.get("url"), one.get("content_type"), one.get("bitrate")) for one in told)
     return [variant for variant in found if variant]
 
@@ -74,6 +69,6 @@ def _kind(item: Wire, still: str) -> MediaKind:
 def _size(item: Wire) -> tuple[int | None, int | None]:
     """Pixels of the largest form. Early exports list the forms without their names."""
     sizes = item.get("sizes")
-    forms = [sizes.get("large")] if isinstance(sizes, dict) else list(listed(sizes))[:10]
+    forms = [sizes.get("large")] if isinstance(sizes, dict) else listed(sizes)[:10]
     found = ((pixels(thing(form).get("w")), pixels(thing(form).get("h"))) for form in forms)
     return max(found, key=lambda size: (size[0] or 0) * (size[1] or 0), default=(None, None))

@@ -6,7 +6,6 @@ https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/entities
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 
 from unroller.core.body import Body
 from unroller.networks.x.entities import Span, cashtag_span, link_span, mention_span, parse_text, tag_span
@@ -32,10 +31,10 @@ def parse_body(record: Wire, note: object, *, answers: bool) -> Body:
 
     `answers`: the post is an answer, so that names before the text that is displayed only address people.
     """
-    silent = frozenset(_stand_ins(record))
     if isinstance(note, dict) and isinstance(note.get("text"), str):
-        return parse_text(note["text"].replace("&", "&amp;"), _note_spans(note, record, silent))
-    return parse_text(text_of(record), _spans(record, silent), begin=_begin(record) if answers else 0)
+        return parse_text(note["text"].replace("&", "&amp;"), _note_spans(note, record, _stand_ins(record)))
+    spans = [] if _is_words_alone(record) else _spans(record, _stand_ins(record))
+    return parse_text(text_of(record), spans, begin=_begin(record) if answers else 0)
 
 
 def quoted_link(record: Wire) -> str | None:
@@ -43,9 +42,7 @@ def quoted_link(record: Wire) -> str | None:
 
     So it is with every quote; exports tell of quotes in no other way.
     """
-    if not (urls := thing(record.get("entities")).get("urls")):
-        return None
-    urls = [one for one in listed(urls) if isinstance(one.get("url"), str)]
+    urls = [one for one in _entities(record, "urls") if isinstance(one.get("url"), str)]
     if not urls or not isinstance(leads_to := urls[-1].get("expanded_url"), str):
         return None
     if post_id(leads_to) is None or _FILE.search(leads_to):
@@ -55,58 +52,56 @@ def quoted_link(record: Wire) -> str | None:
     return leads_to if place >= 0 and _ONLY_LINKS.fullmatch(text, place) else None
 
 
-def _stand_ins(record: Wire) -> Iterator[str]:
+def _entities(record: Wire, kind: str) -> list[Wire]:
+    return listed(thing(record.get("entities")).get(kind))
+
+
+def _is_words_alone(record: Wire) -> bool:
+    return "extended_entities" not in record and not any(thing(record.get("entities")).values())
+
+
+def _stand_ins(record: Wire) -> frozenset[str]:
     """The t.co links that stand for what is shown below the text."""
-    yield from (item["url"] for item in attached(record) if isinstance(item.get("url"), str))
+    found = [item["url"] for item in attached(record) if isinstance(item.get("url"), str)]
     if quoted := quoted_link(record):
-        yield from (one["url"] for one in _urls(record) if one.get("expanded_url") == quoted)
+        found += [one["url"] for one in _entities(record, "urls") if one.get("expanded_url") == quoted]
+    return frozenset(found)
 
 
-def _spans(record: Wire, silent: frozenset[str]) -> Iterator[Span]:
-    told = thing(record.get("entities"))
-    for one in _urls(record):
-        yield from _link(one, one.get("url"), one.get("expanded_url"), one.get("display_url"), silent)
-    media = {item.get("url"): item for item in attached(record) if isinstance(item.get("url"), str)}
-    for url, one in media.items():
-        yield from _link(one, url, one.get("expanded_url"), one.get("display_url"), silent)
+def _spans(record: Wire, silent: frozenset[str]) -> list[Span]:
+    media = {item["url"]: item for item in attached(record) if isinstance(item.get("url"), str)}
     found = [
-        mention_span(*_place(one), one.get("screen_name"), one.get("id_str"))
-        for one in listed(told.get("user_mentions"))
+        _link(one, one.get("url"), one.get("expanded_url"), one.get("display_url"), silent)
+        for one in (*_entities(record, "urls"), *media.values())
     ]
-    found += (tag_span(*_place(one), one.get("text")) for one in listed(told.get("hashtags")))
-    found += (cashtag_span(*_place(one), one.get("text")) for one in listed(told.get("symbols")))
-    yield from (span for span in found if span)
+    found += [
+        mention_span(*_place(one), one.get("screen_name"), one.get("id_str"))
+        for one in _entities(record, "user_mentions")
+    ]
+    found += [tag_span(*_place(one), one.get("text")) for one in _entities(record, "hashtags")]
+    found += [cashtag_span(*_place(one), one.get("text")) for one in _entities(record, "symbols")]
+    return [span for span in found if span]
 
 
-def _note_spans(note: Wire, record: Wire, silent: frozenset[str]) -> Iterator[Span]:
+def _note_spans(note: Wire, record: Wire, silent: frozenset[str]) -> list[Span]:
     """The spans of a long post's own text; who is mentioned is told by the short one alone."""
-    ids = _mentioned(record)
-    for one in listed(note.get("urls")):
-        yield from _link(one, one.get("shortUrl"), one.get("expandedUrl"), one.get("displayUrl"), silent)
+    named = _entities(record, "user_mentions")
+    ids = {str(one.get("screen_name")).lower(): one.get("id_str") for one in named}
     found = [
+        _link(one, one.get("shortUrl"), one.get("expandedUrl"), one.get("displayUrl"), silent)
+        for one in listed(note.get("urls"))
+    ]
+    found += [
         mention_span(*_place(one), one.get("screenName"), ids.get(str(one.get("screenName")).lower()))
         for one in listed(note.get("mentions"))
     ]
-    found += (tag_span(*_place(one), one.get("text")) for one in listed(note.get("hashtags")))
-    found += (cashtag_span(*_place(one), one.get("text")) for one in listed(note.get("cashtags")))
-    yield from (span for span in found if span)
+    found += [tag_span(*_place(one), one.get("text")) for one in listed(note.get("hashtags"))]
+    found += [cashtag_span(*_place(one), one.get("text")) for one in listed(note.get("cashtags"))]
+    return [span for span in found if span]
 
 
-def _mentioned(record: Wire) -> Mapping[str, object]:
-    told = thing(record.get("entities")).get("user_mentions")
-    return {str(one.get("screen_name")).lower(): one.get("id_str") for one in listed(told)}
-
-
-def _link(
-    one: Wire, url: object, leads_to: object, display: object, silent: frozenset[str]
-) -> Iterator[Span]:
-    span = link_span(*_place(one), url, leads_to, display, stands_in=isinstance(url, str) and url in silent)
-    if span:
-        yield span
-
-
-def _urls(record: Wire) -> Iterator[Wire]:
-    return listed(thing(record.get("entities")).get("urls"))
+def _link(one: Wire, url: object, leads_to: object, display: object, silent: frozenset[str]) -> Span | None:
+    return link_span(*_place(one), url, leads_to, display, stands_in=isinstance(url, str) and url in silent)
 
 
 def _begin(record: Wire) -> int:

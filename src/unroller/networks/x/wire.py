@@ -6,7 +6,7 @@ documentation have `note_tweet`, `includes.tweets`…. https://api.x.com/2/opena
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,9 +59,9 @@ def versions(post: Wire) -> tuple[str, ...]:
     return tuple(sorted(ids, key=int))
 
 
-def listed(value: object) -> Iterator[Wire]:
+def listed(value: object) -> list[Wire]:
     """The objects in what should be a list of objects."""
-    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+    return [one for one in value if isinstance(one, dict)] if value and isinstance(value, list) else []
 
 
 def thing(value: object) -> Wire:

@@ -1,0 +1,107 @@
+"""`unroll search`: the threads of the library that have the words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from unroller.cli.opening import library_here
+from unroller.cli.settings import has_library, settings_here
+from unroller.cli.terminal import columns, is_watched, put
+from unroller.core.body import clean
+from unroller.core.search import Wanted
+from unroller.flows.browse import MOST_PAGES, Found, Listing, account, browse
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--network", default="", metavar="NAME", help="Only threads of this network.")
+@click.option("--author", default="", metavar="HANDLE", help="Only threads of this author.")
+@click.option("--language", default="", metavar="CODE", help="Only threads in this language, such as de.")
+@click.option("--since", type=_DAY, metavar="DAY", help="Written on this day or later, such as 2026-01-31.")
+@click.option("--until", type=_DAY, metavar="DAY", help="Written on this day or before.")
+@click.option("--page", type=click.IntRange(1, MOST_PAGES), default=1, help="Which page of what is found.")
+@click.option("--json", "as_json", is_flag=True, help="As one object, for programs.")
+def search(words: Sequence[str], page: int, *, as_json: bool, **asked: Any) -> None:
+    """Search for the threads that have all of WORDS.
+
+    '"a phrase"' keeps words together; after --, -word leaves out threads with that word. In a terminal with
+    the passages that match; into a pipe one line each, with tabs; with --json an object. What an author
+    does not want listed is not found, here neither.
+    """
+    listing, addresses = _search(" ".join(words), page, **asked)
+    if as_json:
+        put(_json(listing, addresses))
+    elif is_watched():
+        _show(listing, addresses)
+    else:
+        put("".join(map(_line, listing.found, addresses)))
+
+
+def _search(words: str, page: int, **asked: Any) -> tuple[Listing, list[str]]:
+    """What is found, and the addresses of the pages."""
+    settings = settings_here()
+    if not has_library(settings):
+        click.echo(f"unroll: there is no library in {settings.data} yet.", err=True)
+        return Listing((), page, more=False), []
+    with library_here() as library:
+        asked["author"] = account(library, asked["network"], asked["author"])
+        asked["language"] = asked["language"].partition("-")[0].lower()
+        listing = browse(library, _wanted(words, **asked), page)
+        return listing, [library.page_url(found.entry.slug) for found in listing.found]
+
+
+def _wanted(words: str, since: datetime | None, until: datetime | None, **asked: str) -> Wanted:
+    return Wanted(words, **asked, since=since and since.date(), until=until and until.date())
+
+
+def _json(listing: Listing, addresses: Sequence[str]) -> str:
+    threads = list(map(_row, listing.found, addresses))
+    found = {"page": listing.page, "more": listing.more, "threads": threads}
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def _row(found: Found, url: str) -> dict[str, Any]:
+    entry = found.entry
+    return {
+        "network": entry.network,
+        "ref": entry.ref.id,
+        "author": entry.author_handle,
+        "title": entry.title,
+        "posts": entry.posts,
+        "written": entry.written_at.isoformat(),
+        "url": url,
+        "passage": [{"text": text, "match": match} for text, match in found.passage],
+    }
+
+
+def _line(found: Found, url: str) -> str:
+    entry = found.entry
+    passage = "".join(text for text, _ in found.passage)
+    cells = (entry.author_handle, f"{entry.written_at:%Y-%m-%d}", entry.title, url, passage)
+    return "\t".join(" ".join(clean(cell).split()) for cell in cells) + "\n"
+
+
+def _show(listing: Listing, addresses: Sequence[str]) -> None:
+    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(width=columns(), highlight=False)
+    for found, url in zip(listing.found, addresses, strict=True):
+        entry = found.entry
+        console.print(Text(clean(entry.title), style="bold"))
+        console.print(Text(clean(f"@{entry.author_handle} · {entry.written_at:%Y-%m-%d}"), style="dim"))
+        console.print(
+            Text.assemble(*((clean(text), "reverse" if hit else "") for text, hit in found.passage))
+        )
+        console.print(Text(f"{url}\n"), soft_wrap=True)
+    if not listing.found:
+        console.print("Nothing was found." if listing.page == 1 else "There is no such page.")
+    elif listing.more:
+        console.print(f"There is more: --page {listing.page + 1}")
