@@ -16,6 +16,7 @@ COMMANDS = {
     "connect": ("unroller.cli.connect:connect", "Log the bot in on a network and mark it as a bot."),
     "check": ("unroller.cli.check:check", "Say what is set, what answers, and what is wrong."),
     "import": ("unroller.cli.import_:import_", "Make pages of the threads in data exports."),
+    "build": ("unroller.cli.build:build", "Write the library as a static site."),
     "search": ("unroller.cli.search:search", "Search the threads of the library."),
     "book": ("unroller.cli.book:book", "Bind threads of the library as one book."),
     "list": ("unroller.cli.library:list_threads", "List the threads of the library."),

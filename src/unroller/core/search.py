@@ -11,7 +11,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from unroller.core.body import plain
 from unroller.core.model import Post, Thread
@@ -121,6 +123,27 @@ def passage(text: str, query: Query, length: int = 240) -> tuple[tuple[str, bool
     if start:
         start = line.find(" ", start, marks[0][0]) + 1 or start
     return tuple(_pieces(line, start, start + length, marks))
+
+
+@cache
+def folding() -> dict[str, Any]:
+    """What a program in another language needs to cut and fold words as this module does, as JSON.
+
+    `unspaced`, `signs` and `marks` stand inside a character class of a pattern. `lower` are the characters
+    that fold to something else than their lower case.
+    """
+    folded = ((letter, letter.casefold()) for letter in map(chr, range(0x20000)))
+    return {
+        "unspaced": _UNSPACED,
+        "signs": _INDIC,
+        "marks": _MARKS.pattern[1:-1],
+        "alike": {chr(letter): plain for letter, plain in _ALIKE.items()},
+        "lower": {letter: fold for letter, fold in folded if fold != letter.lower()},
+        "quotes": "".join(map(chr, _STRAIGHT)),
+        "words": MOST_WORDS,
+        "token": _LONGEST_TOKEN,
+        "phrase": _LONGEST_PHRASE,
+    }
 
 
 def _words_of(post: Post) -> str:

@@ -1,64 +1,41 @@
-"""Threads as pages in a folder show them: with what lies beside them, and nothing from elsewhere."""
+"""Documents whose pictures, films and sounds lie in a folder beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
 
-from unroller.core.body import Emoji
-from unroller.core.media import at_home
-from unroller.core.model import Author, Card, Media, Thread, Verdict
-from unroller.core.ports import Export, Forms, Frame
+from unroller.core.media import is_film, with_media
+from unroller.core.model import Media, MediaKind, Post, Thread, Verdict
+from unroller.core.ports import Export, Frame
 
 MEDIA = "media/"
-"""The folder beside a document in which its pictures, films and sounds lie."""
+"""The folder beside a document."""
 
-# Formats lead to whole addresses only, so that what lies beside has one until all is written.
-_HERE = "https://copies.invalid/"
-
-_ADDRESSES = {Media: ("url", "poster"), Author: ("avatar",), Card: ("image",)}
-
-Value = TypeVar("Value")
+HERE = "https://copies.invalid/"
+"""What stands for it in a frame's addresses, since formats lead to whole addresses only."""
 
 
-def beside(export: Export, thread: Thread, verdict: Verdict, frame: Frame, names: dict[str, str]) -> bytes:
-    """The document, whose media are `names` in the folder `MEDIA` beside it, by what the thread calls them.
-
-    Where the frame's `root` says that it lies in a folder, it loads nothing else.
-    """
-    here = {copy: _HERE + name for copy, name in names.items()}
-    thread = at_home(thread, here, only=frame.sealed)
-    ours = {address: address for address in here.values()}
-    frame = replace(frame, media=ours, forms=dict.fromkeys(ours, Forms()))
-    if frame.root:
-        thread = without_others(thread, frozenset(here.values()))
+def beside(export: Export, thread: Thread, verdict: Verdict, frame: Frame) -> bytes:
+    """The document, in which the addresses of the frame that begin with `HERE` lead to the folder."""
     made = export.render(thread, verdict, frame)
-    for name in sorted(set(names.values())):
-        made = made.replace(f"{_HERE}{name}".encode(), f"{MEDIA}{name}".encode())
+    for name in files_of(frame):
+        made = made.replace(f"{HERE}{name}".encode(), f"{MEDIA}{name}".encode())
     return made
 
 
-def without_others(value: Value, here: Collection[str]) -> Value:
-    """`value` without the addresses of pictures, films and sounds that are not `here`."""
-    changed: Any = value
-    if isinstance(value, tuple):
-        changed = tuple(without_others(one, here) for one in value)
-    elif isinstance(value, Emoji):
-        changed = value if value.url in here else replace(value, url="")
-    elif is_dataclass(value) and not isinstance(value, type):
-        found = dict(_changes(value, here))
-        changed = replace(value, **found) if found else value
-    return changed  # type: ignore[no-any-return]  # of the type that came in
+def files_of(frame: Frame) -> tuple[str, ...]:
+    """The names of the files in the folder to which the frame leads."""
+    others = (address for form in frame.forms.values() for address in (form.lighter, form.moving))
+    addresses = {*frame.media.values(), *frame.forms, *others}
+    return tuple(sorted(address.removeprefix(HERE) for address in addresses if address.startswith(HERE)))
 
 
-def _changes(value: Any, here: Collection[str]) -> Iterator[tuple[str, Any]]:
-    addresses = _ADDRESSES.get(type(value), ())
-    for each in fields(value):
-        before = getattr(value, each.name)
-        if each.name in addresses:
-            after = before if before in here else None
-        else:
-            after = without_others(before, here)
-        if after is not before and after != before:
-            yield each.name, after
+def without_far_films(thread: Thread, frame: Frame) -> Thread:
+    """`thread` with no film or sound to be played that the frame does not have: what is left names it."""
+
+    def change(_post: Post, _place: int, media: Media) -> Media:
+        here = media.copy in frame.media or media.url in frame.media
+        far = not here and (is_film(media) or media.kind is MediaKind.AUDIO)
+        return replace(media, url=None) if far else media
+
+    return with_media(thread, change)

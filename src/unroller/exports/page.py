@@ -51,6 +51,8 @@ EACH_STYLE = _style("page.css", "each.css")
 EACH_STYLE_HASH = source(EACH_STYLE)
 SITE_STYLE = _style("page.css", "site.css")
 SITE_STYLE_HASH = source(SITE_STYLE)
+FOLDER_STYLES = {"style.css": SITE_STYLE, "each.css": _style("each.css")}
+"""The style sheets of a static site, which its pages share; the second comes on top of the first."""
 PAPER = tuple(re.findall(r"--paper:\s*(#\w+)", STYLE)[:2])
 """The colours behind the text, in light and in dark."""
 KEYS = _script("keys.js")
@@ -89,7 +91,8 @@ def environment(*folders: Path) -> Environment:
     )
     styles = {"style": STYLE, "each_style": EACH_STYLE, "site_style": SITE_STYLE}
     found.globals.update({name: _trusted(style) for name, style in styles.items()})
-    found.globals.update(folder_policy=FOLDER_POLICY, keys_source=source(KEYS), keys=_trusted(KEYS))
+    found.globals.update(folder_policy=_trusted(FOLDER_POLICY), keys_source=_trusted(source(KEYS)))
+    found.globals.update(keys=_trusted(KEYS))
     found.globals.update(REL=REL, body_html=body_html, is_film=is_film, name_html=name_html)
     found.globals.update({name: getattr(words, name) for name in _WORDS})
     found.filters.update(link=web_link, language=language, time=time, moment=moment, shape=shape)
@@ -151,5 +154,5 @@ def json_script(value: object) -> Markup:
 
 
 def _trusted(text: str) -> Markup:
-    """`text` as it is: only for our own style sheets and script, and for JSON without a character of HTML."""
+    """`text` as it is: only for what is our own, and for JSON without a character of HTML."""
     return Markup(text)  # noqa: S704

@@ -12,6 +12,7 @@ from unroller.store.arrivals import Arrival
 from unroller.store.catalogue import Catalogue, Known, Writer
 from unroller.store.copies import Copies, Copy, stem_of
 from unroller.store.db import Clock, Database, open_database
+from unroller.store.folder import Folder, open_folder
 from unroller.store.keys import Key, Keys
 from unroller.store.ledger import ANSWER, Call, CallState, Ledger
 from unroller.store.media import MediaFiles
@@ -38,6 +39,7 @@ __all__ = [
     "Copies",
     "Copy",
     "Entry",
+    "Folder",
     "Key",
     "Keys",
     "Known",
@@ -59,6 +61,7 @@ __all__ = [
     "Threads",
     "Wishes",
     "Writer",
+    "open_folder",
     "open_store",
     "read_page",
     "stamp_of",

@@ -60,6 +60,14 @@ class MediaFiles:
         path = self._pages.path(slug) / FOLDER / name
         return path if path.is_file() else None
 
+    def names(self, slug: str) -> list[str]:
+        """The names of all files that are kept with the page, in order."""
+        try:
+            found = os.listdir(self._pages.path(slug) / FOLDER)  # noqa: PTH208 - a Path would cost more
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(name for name in found if not name.startswith("."))
+
     def keep_only(self, slug: str, names: Collection[str], stems: Collection[str] = ()) -> None:
         """Erase all media of the page but these, and those whose names without endings are in `stems`.
 

@@ -148,6 +148,15 @@ class Threads:
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
 
+    def signs(self) -> dict[str, str]:
+        """What the page of each published thread follows from, by slug: another text, another page."""
+        columns = (_row.slug, _row.version, _row.checked_at, _row.verdict)
+        lasting = _row.expires.is_(None) | (_row.expires > self._database.now())
+        query = select(*columns).where(_row.status == Status.PUBLISHED, lasting)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {slug: f"{version} {at.isoformat()} {verdict}" for slug, version, at, verdict in rows}
+
     def by_author(self, network: str, author_id: str) -> tuple[Entry, ...]:
         """The author's published threads, newest first; see `listed` before showing one in a list."""
         return self._entries(_entries().where(_row.network == network, _row.author_id == author_id))
