@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any
 
@@ -90,7 +89,7 @@ def _writer(kind: Any) -> _Write:
         return lambda time: f'"{time.astimezone(UTC).isoformat().replace("+00:00", "Z")}"'
     if issubclass(kind, bool):
         return lambda value: "true" if value else "false"
-    return str if issubclass(kind, int) else encode_basestring
+    return str if issubclass(kind, int) else json.encoder.encode_basestring
 
 
 def _write_list(turn: _Write, *, sort: bool) -> _Write:
