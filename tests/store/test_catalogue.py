@@ -221,6 +221,13 @@ def test_authors_and_what_they_have_here_are_counted(shelf: Store, clock: Clock)
     assert dict(shelf.catalogue.languages()) == {"en": 2, "de": 1, "ja": 1, "ar": 1}
 
 
+def test_an_author_is_listed_by_the_handle_and_name_of_the_newest_thread(store: Store, clock: Clock) -> None:
+    enter(store, clock, 1, "One.", by=replace(MIRA, handle="zz.example", display_name="Zz"))
+    enter(store, clock, 2, "Two.", by=replace(MIRA, handle="aa.example", display_name="Aa"))
+    (writer,) = store.catalogue.authors(9)
+    assert (writer.handle, writer.name, writer.threads) == ("aa.example", "Aa", 2)
+
+
 def test_all_of_a_network_can_be_forgotten(shelf: Store) -> None:
     shelf.forget("bluesky")
     assert found(shelf, "heron") == found(shelf, "") == []

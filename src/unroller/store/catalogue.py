@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from unroller.core.body import clean
 from unroller.core.search import Wanted, parse
@@ -98,22 +98,32 @@ class Catalogue:
 
     def authors(self, limit: int, offset: int = 0) -> tuple[Writer, ...]:
         """Everybody with listed threads, who wrote the newest one first."""
-        latest = func.max(_row.first_saved)
-        query = (
-            select(
-                _row.network,
-                _row.author_id,
-                func.max(_row.author_handle),
-                func.max(_row.author_name),
-                func.count(),
-                latest,
-            )
+        latest = func.max(_row.first_saved).label("latest")
+        # What they are called now stands in their newest thread.
+        counts = (
+            select(_row.network, _row.author_id, func.count().label("threads"), latest)
             .where(*_LISTED)
             .group_by(_row.network, _row.author_id)
             .order_by(latest.desc(), _row.author_id)
+            .limit(limit)
+            .offset(offset)
+            .subquery("counts")
         )
+        threads = schema.threads.alias("newest")
+        newest = threads.c
+        same = (newest.network == counts.c.network, newest.author_id == counts.c.author_id)
+        query = (
+            select(
+                newest.network, newest.author_id, newest.author_handle, newest.author_name,
+                counts.c.threads, counts.c.latest,
+            )
+            .join_from(counts, threads, and_(*same, newest.first_saved == counts.c.latest))
+            .where(newest.status == Status.PUBLISHED, newest.listed)
+            .order_by(counts.c.latest.desc(), counts.c.author_id, newest.slug.desc())
+        )  # fmt: skip
         with self._database.reading() as connection:
-            return tuple(Writer(*row) for row in connection.execute(query.limit(limit).offset(offset)))
+            rows = (Writer(*row) for row in connection.execute(query))
+            return tuple({(writer.network, writer.id): writer for writer in rows}.values())
 
     def totals(self, network: str, author_id: str) -> tuple[int, int]:
         """How many listed threads and posts of the account there are."""
