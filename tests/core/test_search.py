@@ -109,6 +109,11 @@ def test_a_passage_shows_the_paragraph_that_says_most_and_marks_what_was_looked_
     assert "".join(piece for piece, _ in pieces) == "A dog and a cat, side by side."
 
 
+def test_a_passage_has_the_whole_word_and_not_a_longer_one() -> None:
+    pieces = passage("Two high tides a day.\n\nThe tide turns.", parse("tide"))
+    assert pieces == (("The ", False), ("tide", True), (" turns.", False))
+
+
 def test_a_passage_begins_shortly_before_the_first_match_between_words() -> None:
     pieces = passage("far " * 200 + "here it is " + "away " * 200, parse("here"), 60)
     assert pieces[0][0].startswith("…far")

@@ -116,8 +116,7 @@ def passage(text: str, query: Query, length: int = 240) -> tuple[tuple[str, bool
     It is about `length` characters long, on one line. Without a match it is the beginning.
     """
     wanted = query.all
-    best = max(text.split("\n\n"), key=lambda paragraph: _says(flatten(paragraph), wanted))
-    line = " ".join(best.split())
+    line = " ".join(_best(text.split("\n\n"), wanted).split())
     marks = list(_marks(line, wanted))
     start = max(0, marks[0][0] - length // 3) if marks else 0
     if start:
@@ -183,8 +182,22 @@ def _is_unspaced(piece: str) -> bool:
 _UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
 
 
+def _best(paragraphs: list[str], wanted: tuple[Phrase, ...]) -> str:
+    """The first of those that say most."""
+    best, most = paragraphs[0], 0
+    for paragraph in paragraphs:
+        if (says := _says(flatten(paragraph), wanted)) > most:
+            best, most = paragraph, says
+            if most == len(wanted):
+                break
+    return best
+
+
 def _says(flat: str, wanted: tuple[Phrase, ...]) -> int:
-    return sum(all(token in flat for token in phrase.tokens) for phrase in wanted)
+    """How many of `wanted` a paragraph has. It is cut into tokens only where it may have one."""
+    likely = [phrase for phrase in wanted if all(token in flat for token in phrase.tokens)]
+    there = frozenset(tokens(flat)) if likely else frozenset()
+    return sum(phrase.open or there.issuperset(phrase.tokens) for phrase in likely)
 
 
 def _marks(line: str, wanted: tuple[Phrase, ...]) -> Iterator[tuple[int, int]]:
