@@ -205,7 +205,7 @@ def test_every_command_says_what_it_does(name: str) -> None:
 
 def test_reading_has_a_help_too() -> None:
     done = ran(sys.executable, "-m", "unroller", LINK, "--help")
-    assert done.stdout.decode().startswith("Usage: unroll LINK [-f FORMAT] [-o FILE]\n")
+    assert done.stdout.decode().startswith("Usage: unroll LINK... [-f FORMAT] [-o FILE]\n")
 
 
 def test_without_arguments_the_help_goes_to_standard_error() -> None:

@@ -62,6 +62,7 @@ def test_books_and_pdfs_can_be_bound_and_nothing_else() -> None:
     assert binding == {"epub", "pdf"}
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("made", [all_kinds, in_languages, two_hundred])
 def test_epubcheck_has_neither_an_error_nor_a_warning(made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert epubcheck(Epub().bind("Threads", made()), tmp_path) == []
@@ -73,6 +74,7 @@ def test_any_title_is_fine(title: str) -> None:
     assert UA in Pdf().bind(title, in_languages())
 
 
+@pytest.mark.real
 def test_epubcheck_has_nothing_against_a_hostile_title(tmp_path: Path) -> None:
     assert epubcheck(Epub().bind("".join(TITLES), in_languages()), tmp_path) == []
 

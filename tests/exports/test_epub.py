@@ -99,11 +99,13 @@ def test_it_is_an_export() -> None:
     assert isinstance(Epub(), Export)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("name", JUDGED)
 def test_epubcheck_has_neither_an_error_nor_a_warning(name: str, tmp_path: Path) -> None:
     assert epubcheck(book(JUDGED[name](), frame=replace(SITE, kept=KEPT.kept)), tmp_path) == []
 
 
+@pytest.mark.real
 def test_epubcheck_sees_what_is_wrong(tmp_path: Path) -> None:
     broken = book(threads.short()).replace(b"application/epub+zip", b"application/epub+zap", 1)
     assert epubcheck(broken, tmp_path)

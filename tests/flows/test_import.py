@@ -472,6 +472,7 @@ def killed(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     return run  # type: ignore[return-value]
 
 
+@pytest.mark.real
 def test_an_import_that_is_killed_anywhere_ends_the_same_when_it_is_run_again(
     killed: Callable[..., Any], open_it: Callable[..., Library], tmp_path: Path
 ) -> None:

@@ -172,7 +172,7 @@ def test_what_cannot_be_rendered_is_a_plain_page_and_told_to_the_operator(
     def fail(*_: object) -> bytes:
         raise SetupError("typst is not installed, so nothing can be drawn: pip install typst")
 
-    monkeypatch.setattr("unroller.exports.pdf._drawn", fail)
+    monkeypatch.setattr("unroller.exports.pdf._made", fail)
     found = client.get(f"/t/{saved.slug}.pdf")
     assert found.status_code == 500
     assert "pip" not in found.text
