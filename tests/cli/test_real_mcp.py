@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ def ask(folder: Path, do: Do) -> Any:
         async with Client(server) as client:
             return await do(client)
 
-    return asyncio.run(talk())
+    # In a thread of its own: Playwright's loop runs in this one when browser tests came before.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(talk())).result()
 
 
 def text(result: CallToolResult) -> str:

@@ -32,7 +32,7 @@ from unroller.core.errors import (
 )
 from unroller.core.model import PostRef, Wholeness
 from unroller.core.ports import Reply
-from unroller.flows.match import match, titles
+from unroller.flows.match import either, match, titles
 from unroller.keeping import Kept, PassingSessions
 from unroller.networks.x import X, XSettings
 from unroller.plugins import load_networks
@@ -67,7 +67,7 @@ def test_visitors_are_told_of_x_only_where_it_can_be_read(token: str) -> None:
     assert ("X" in titles(networks)) == bool(token)
     with pytest.raises(InputError) as caught:
         match(networks, "https://example.com/")
-    assert caught.value.words.endswith(f"{', '.join(titles(networks))}.")
+    assert caught.value.words.endswith(f"{either(titles(networks))}.")
 
 
 def test_a_wrong_token_is_for_the_operator() -> None:

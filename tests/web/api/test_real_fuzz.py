@@ -50,7 +50,8 @@ def test_every_answer_to_schemathesis_is_as_it_is_described(tmp_path: Path) -> N
         command = [
             *(str(Path(sys.executable).with_name("st")), "--config-file", str(config)),
             *("run", f"{start('--site-only').address}/api/v1/openapi.json", "--no-color", "--seed", "1"),
-            *("--max-examples", "25", "--workers", "2", "-H", f"Authorization: Bearer {key}"),
+            # One worker: ast.parse of Python 3.11, which hypothesis uses, counts wrongly in several threads.
+            *("--max-examples", "25", "--workers", "1", "-H", f"Authorization: Bearer {key}"),
         ]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout[-6000:]
