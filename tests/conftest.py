@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NoReturn
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -32,6 +33,10 @@ MARKS = {
     "chromium": "browser",
 }
 LEFT_OUT = "left out: "
+
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # what is slow here may be the neighbour
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
