@@ -23,6 +23,7 @@ from unroller.core.body import clean
 from unroller.core.errors import AbsentError, InputError, RefusedError, UnrollerError
 from unroller.core.ports import Export
 from unroller.core.search import Wanted
+from unroller.core.summary import primary
 from unroller.flows.browse import MOST_PAGES, Found, account, browse
 from unroller.flows.library import Library
 from unroller.flows.page import offered, plain_frame
@@ -98,7 +99,7 @@ class Tools:
         """
         with _told():
             library = self._library
-            who, tag = account(library, network, author), language.partition("-")[0].lower()
+            who, tag = account(library, network, author), primary(language)
             wanted = Wanted(words, network, who, tag, since, until)
             listing = browse(library, wanted, page)
             found = [_line(library, one) for one in listing.found]

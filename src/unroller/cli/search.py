@@ -14,6 +14,7 @@ from unroller.cli.settings import has_library, settings_here
 from unroller.cli.terminal import columns, is_watched, put
 from unroller.core.body import clean
 from unroller.core.search import Wanted
+from unroller.core.summary import primary
 from unroller.flows.browse import MOST_PAGES, Found, Listing, account, browse
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -52,7 +53,7 @@ def _search(words: str, page: int, **asked: Any) -> tuple[Listing, list[str]]:
         return Listing((), page, more=False), []
     with library_here() as library:
         asked["author"] = account(library, asked["network"], asked["author"])
-        asked["language"] = asked["language"].partition("-")[0].lower()
+        asked["language"] = primary(asked["language"])
         listing = browse(library, _wanted(words, **asked), page)
         return listing, [library.page_url(found.entry.slug) for found in listing.found]
 

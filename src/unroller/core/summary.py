@@ -54,9 +54,13 @@ def excerpt(thread: Thread, length: int = 200) -> str:
 
 def language(thread: Thread) -> str:
     """The primary tag, such as `de`, of the first post that names a language; `""` where none names one."""
-    named = next((post.languages[0] for post in thread.posts if post.languages), "")
-    tag = named.partition("-")[0].lower()
+    tag = primary(next((post.languages[0] for post in thread.posts if post.languages), ""))
     return tag if _PRIMARY_TAG.fullmatch(tag) else ""
+
+
+def primary(tag: str) -> str:
+    """The language of a tag, in lower case and without its region: `de` for `de-AT`."""
+    return tag.partition("-")[0].lower()
 
 
 def word_count(thread: Thread) -> int:

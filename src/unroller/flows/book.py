@@ -9,8 +9,8 @@ from unroller.core.errors import AbsentError
 from unroller.core.ports import Binding, Part
 from unroller.core.search import Wanted
 from unroller.flows.library import Library
-from unroller.flows.page import offered, plain_frame
-from unroller.store import Entry, Status
+from unroller.flows.page import offered, part_of
+from unroller.store import Entry
 
 MOST = 100
 """Threads in a book: as many of the newest."""
@@ -63,14 +63,5 @@ def _title(wanted: Wanted, entries: Sequence[Entry]) -> str:
 
 
 def _parts(library: Library, slugs: Iterable[str]) -> dict[str, Part]:
-    found = ((slug, _part(library, slug)) for slug in slugs)
+    found = ((slug, part_of(library, slug)) for slug in slugs)
     return {slug: part for slug, part in found if part}
-
-
-def _part(library: Library, slug: str) -> Part | None:
-    saved = library.store.threads.load(slug)
-    if saved is None or saved.status is not Status.PUBLISHED or saved.thread is None:
-        return None
-    if saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
-        return None
-    return Part(saved.thread, saved.verdict, plain_frame(library, saved))

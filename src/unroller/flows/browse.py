@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -117,9 +118,14 @@ def account(library: Library, network: str, name: str) -> str:
     `name` itself where no listed author goes by it, so that nothing is found by them.
     """
     networks = (network,) if network else tuple(library.networks)
-    author = library.store.catalogue.author
-    found = (author(one, name.removeprefix("@")) for one in networks) if name else ()
-    return next((known.id for known in found if known), name)
+    known = known_as(library, name.removeprefix("@"), networks) if name else None
+    return known.id if known else name
+
+
+def known_as(library: Library, name: str, networks: Iterable[str]) -> Known | None:
+    """The author with listed threads whom `name` means, on the first of `networks` that has one."""
+    found = (library.store.catalogue.author(network, name) for network in networks)
+    return next(filter(None, found), None)
 
 
 def day(text: str) -> date | None:

@@ -9,8 +9,7 @@ import unroller
 from unroller.core.ports import Item, Subscription
 from unroller.flows.browse import Listing
 from unroller.flows.library import Library
-from unroller.flows.page import plain_frame
-from unroller.store import Saved, Status
+from unroller.flows.page import part_of
 
 MOST_FOLLOWED = 1_000
 """People in one list to follow: those with the newest threads."""
@@ -24,9 +23,9 @@ def mark(listing: Listing, *about: str) -> str:
 
 def items(library: Library, listing: Listing) -> Iterator[Item]:
     """The threads of `listing`, whole. What was taken down a moment ago is left out."""
-    for found in listing.found:
-        if (saved := library.store.threads.load(found.entry.slug)) and (item := _item(library, saved)):
-            yield item
+    for entry in (found.entry for found in listing.found):
+        if part := part_of(library, entry.slug):
+            yield Item(part.thread, part.verdict, part.frame, entry.first_saved, entry.saved_at)
 
 
 def subscriptions(library: Library, suffix: str) -> Iterator[Subscription]:
@@ -37,12 +36,3 @@ def subscriptions(library: Library, suffix: str) -> Iterator[Subscription]:
     for writer in library.store.catalogue.authors(MOST_FOLLOWED):
         feed, page = (library.author_url(writer.network, name) for name in (writer.id, writer.handle))
         yield Subscription(f"{writer.name or writer.handle} (@{writer.handle})", f"{feed}{suffix}", page)
-
-
-def _item(library: Library, saved: Saved) -> Item | None:
-    verdict = saved.verdict
-    if saved.status is not Status.PUBLISHED or saved.thread is None or not verdict:
-        return None
-    if not (verdict.show and verdict.list):
-        return None
-    return Item(saved.thread, verdict, plain_frame(library, saved), saved.first_saved, saved.saved_at)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from unroller.core.codec import thread_to_json
 from unroller.core.errors import SetupError
 from unroller.core.model import Thread, Verdict
-from unroller.core.ports import Export, Frame
+from unroller.core.ports import Export, Frame, Part
 from unroller.core.search import Wanted
 from unroller.flows.copies import held, is_copied, keep_only
 from unroller.flows.library import Library
@@ -91,6 +91,16 @@ def plain_frame(library: Library, saved: Saved) -> Frame:
         sealed=is_copied(library, saved.ref.network),
         rules=library.networks[saved.ref.network].rules if saved.ref.network in library.networks else None,
     )
+
+
+def part_of(library: Library, slug: str) -> Part | None:
+    """The thread as books and feeds have it; `None` where it may not be listed, or no longer."""
+    saved = library.store.threads.load(slug)
+    if saved is None or saved.status is not Status.PUBLISHED or saved.thread is None:
+        return None
+    if saved.verdict is None or not (saved.verdict.show and saved.verdict.list):
+        return None
+    return Part(saved.thread, saved.verdict, plain_frame(library, saved))
 
 
 def offered(library: Library) -> dict[str, Export]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from unroller.core.summary import primary
 from unroller.flows import languages
 
 
@@ -55,6 +56,6 @@ def table(tag: str) -> Mapping[Outcome, str]:
 def say(outcome: Outcome, tags: Sequence[str] = (), **values: object) -> str:
     """The words for `outcome` in the first language of `tags` (`de-AT`) that we have, else English."""
     for tag in tags:
-        if outcome in (found := table(tag.lower().partition("-")[0])):
+        if outcome in (found := table(primary(tag))):
             return found[outcome].format(**values)
     return table("en")[outcome].format(**values)

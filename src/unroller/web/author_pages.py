@@ -13,7 +13,7 @@ from unroller.core.search import Wanted
 from unroller.exports.lists import ListPage, Person
 from unroller.exports.rhythm import rhythm
 from unroller.exports.words import counted
-from unroller.flows.browse import Profile, browse, profile
+from unroller.flows.browse import Profile, browse, known_as, profile
 from unroller.flows.library import author_path
 from unroller.web.desk import Desk, redirect, unless_known
 from unroller.web.listing import Place, books, page_of, parts, reach, title_of
@@ -39,8 +39,7 @@ class _Authors:
     def anywhere(self, request: Request) -> Response:
         """To the author of that name, on whichever network there is one."""
         name = request.path_params["name"]
-        known = (self._library.store.catalogue.author(network, name) for network in self._library.networks)
-        found = next(filter(None, known), None)
+        found = known_as(self._library, name, self._library.networks)
         return redirect(author_path(found.network, name), 302) if found else self._nobody()
 
     def on(self, network: str) -> Callable[[Request], Response]:

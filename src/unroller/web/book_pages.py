@@ -14,7 +14,7 @@ from unroller.core.errors import InputError
 from unroller.core.ports import Binding
 from unroller.core.search import Wanted
 from unroller.flows.book import Selection, binders, make_book, select
-from unroller.flows.browse import account
+from unroller.flows.browse import account, known_as
 from unroller.web.desk import Desk, redirect, retry_after
 from unroller.web.headers import MEDIA, NEVER_KEEP
 from unroller.web.pages import BUSY, Trouble
@@ -56,10 +56,10 @@ class _Books:
 
     def anywhere(self, request: Request) -> Response:
         """To the author of that name, on whichever network there is one."""
-        for network in self._library.networks:
-            if self._library.store.catalogue.author(network, request.path_params["name"]):
-                return redirect(f"/{network}{quote(request.url.path, safe='/@:')}", 302)
-        return self._nothing()
+        known = known_as(self._library, request.path_params["name"], self._library.networks)
+        if known is None:
+            return self._nothing()
+        return redirect(f"/{known.network}{quote(request.url.path, safe='/@:')}", 302)
 
     def on(self, network: str) -> Endpoint:
         """What answers for the authors of that network."""

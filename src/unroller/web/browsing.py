@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from unroller.core.search import Wanted
+from unroller.core.summary import primary
 from unroller.exports.lists import ListPage
 from unroller.exports.tongues import tongue
 from unroller.exports.words import line
@@ -51,7 +52,7 @@ class _Browsing:
 
     def _latest(self, request: Request, network: str) -> Response:
         library, page = self._library, page_of(request)
-        language = primary(request.query_params.get("language", ""))
+        language = asked_language(request.query_params.get("language", ""))
         found = browse(library, Wanted(network=network, language=language), page)
         reach(page, found.found)
         place = latest(library, network, language, page)
@@ -87,9 +88,9 @@ class _Browsing:
         return unless_known(request, answer)
 
 
-def primary(tag: str) -> str:
-    """The primary tag of a language, as lists are asked for it: `de` for `de-AT`."""
-    return line(tag)[:LONGEST].partition("-")[0].lower()
+def asked_language(tag: str) -> str:
+    """The language that a list is asked for."""
+    return primary(line(tag)[:LONGEST])
 
 
 def _title(network: str, language: str) -> str:

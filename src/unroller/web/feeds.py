@@ -18,7 +18,7 @@ from unroller.core.search import Wanted
 from unroller.exports.feeds import FORMATS, Format
 from unroller.exports.opml import opml
 from unroller.flows import feed as flow
-from unroller.flows.browse import Listing, account, browse, day, name_of
+from unroller.flows.browse import Listing, browse, name_of
 from unroller.flows.library import author_path
 from unroller.store import Known, forms
 from unroller.web.desk import Desk, redirect, retry_after
@@ -27,6 +27,7 @@ from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED
 from unroller.web.listing import address, page_of
 from unroller.web.pages import BUSY
 from unroller.web.queues import PATIENCE, BusyError
+from unroller.web.searching import FIELDS, asked_by, wanted_by
 
 BUSY_WORDS = "Feeds are made one at a time, and many are waiting just now."
 KEPT = 16
@@ -34,7 +35,7 @@ KEPT = 16
 
 _FILTERS = {
     "/latest": ("network", "language"),
-    "/search": ("q", "network", "author", "language", "since", "until"),
+    "/search": FIELDS,
 }
 
 
@@ -71,8 +72,8 @@ class _Feeds:
 
     async def chosen(self, form: Format, path: str, request: Request) -> Response:
         """All that is new, or all that is found."""
-        query = {name: request.query_params.get(name, "") for name in _FILTERS[path]}
-        query = {name: value for name, value in query.items() if value}
+        asked = asked_by(request)
+        query = {name: asked[name] for name in _FILTERS[path] if asked[name]}
         return await self._answer(form, request, await run_in_threadpool(self._list, path, query))
 
     async def network(self, form: Format, network: str, request: Request) -> Response:
@@ -106,15 +107,8 @@ class _Feeds:
         return Response(body, media_type="text/x-opml", headers=headers)
 
     def _list(self, path: str, query: Mapping[str, str]) -> _List:
-        site, network = self._library.settings.site, query.get("network", "")
-        wanted = Wanted(
-            words=query.get("q", ""),
-            network=network,
-            author=account(self._library, network, query.get("author", "")),
-            language=query.get("language", "").partition("-")[0].lower(),
-            since=day(query.get("since", "")),
-            until=day(query.get("until", "")),
-        )
+        site = self._library.settings.site
+        wanted = wanted_by(self._library, dict.fromkeys(FIELDS, "") | dict(query))
         words = f"“{wanted.words}”, searched on {site}" if wanted.words else f"Latest threads on {site}"
         return _List(words, path, query, wanted)
 

@@ -14,13 +14,16 @@ from unroller.exports.lists import ListPage
 from unroller.exports.words import line
 from unroller.flows.browse import Listing, account, browse, day
 from unroller.flows.library import Library
-from unroller.web.browsing import LONGEST, primary
+from unroller.web.browsing import LONGEST, asked_language
 from unroller.web.desk import Desk, unless_known
 from unroller.web.listing import Asked, Counts, Place, books, page_of, parts, reach
 from unroller.web.pages import LATEST_FEEDS
 
 NARROWING = ("network", "author", "language", "since", "until")
 """What is asked besides words, by its name in the query."""
+
+FIELDS = ("q", *NARROWING)
+"""All that is asked."""
 
 NOTHING = "Nothing was found. Fewer words, or another spelling, may find more."
 NO_WORD = "There is no word to look for in that, only signs, or words that shall not be there."
@@ -51,7 +54,7 @@ class _Search:
 
     def _show(self, place: Place, found: Listing | None = None, wrong: str = "") -> Response:
         newer, older = place.turns(more=bool(found and found.more))
-        asked = dict.fromkeys(("q", *NARROWING), "") | dict(place.asked)
+        asked = dict.fromkeys(FIELDS, "") | dict(place.asked)
         words = asked["q"][:LONGEST]
         made = ListPage(
             f"“{words}”" if words else "Search",
@@ -94,9 +97,9 @@ def wanted_by(library: Library, asked: Asked) -> Wanted:
 
 def asked_by(request: Request) -> dict[str, str]:
     """The fields of the search as they stand in the address; `""` for those that do not."""
-    given = {name: line(request.query_params.get(name, "")) for name in ("q", *NARROWING)}
+    given = {name: line(request.query_params.get(name, "")) for name in FIELDS}
     asked = given | {name: given[name][:LONGEST] for name in NARROWING}
-    return asked | {"language": primary(asked["language"])}
+    return asked | {"language": asked_language(asked["language"])}
 
 
 def _nothing(words: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
 from unroller.core.search import Wanted
+from unroller.core.summary import primary
 from unroller.flows.browse import Found, account, browse
 from unroller.flows.library import Library
 from unroller.flows.page import offered
@@ -54,7 +55,7 @@ def find_threads(call: Call[FindThreads]) -> Response:
     """
     library, asked = call.desk.library, call.asked
     author = account(library, asked.network, asked.author)
-    language = asked.language.partition("-")[0].lower()
+    language = primary(asked.language)
     wanted = Wanted(asked.q, asked.network, author, language, asked.since or None, asked.until or None)
     listing = browse(library, wanted, asked.page)
     found = [_found(library, one) for one in listing.found]
