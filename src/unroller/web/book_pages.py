@@ -15,10 +15,9 @@ from unroller.core.ports import Binding
 from unroller.core.search import Wanted
 from unroller.flows.book import Selection, binders, make_book, select
 from unroller.flows.browse import account, known_as
-from unroller.web.desk import Desk, redirect, retry_after
+from unroller.web.desk import Desk, redirect
 from unroller.web.headers import MEDIA, NEVER_KEEP
-from unroller.web.pages import BUSY, Trouble
-from unroller.web.queues import PATIENCE, BusyError
+from unroller.web.pages import Trouble
 from unroller.web.searching import asked_by, wanted_by
 
 BUSY_WORDS = "Books are made one at a time, and many people are waiting for one just now."
@@ -74,11 +73,8 @@ class _Books:
         selection = await run_in_threadpool(select, self._library, wanted)
         if not selection.entries:
             return self._nothing()
-        try:
-            async with self._desk.queues.place("book"):
-                return await run_in_threadpool(self._made, selection)
-        except BusyError:
-            return self._desk.painter.trouble(503, BUSY_WORDS, headers=retry_after(PATIENCE), trouble=BUSY)
+        async with self._desk.queues.place("book", BUSY_WORDS):
+            return await run_in_threadpool(self._made, selection)
 
     def _made(self, selection: Selection) -> Response:
         data = make_book(self._library, self._export, selection)

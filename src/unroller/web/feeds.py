@@ -21,12 +21,10 @@ from unroller.flows import feed as flow
 from unroller.flows.browse import Listing, browse, name_of
 from unroller.flows.library import author_path
 from unroller.store import Known, forms
-from unroller.web.desk import Desk, redirect, retry_after
+from unroller.web.desk import Desk, redirect
 from unroller.web.forms import choose
 from unroller.web.headers import ALWAYS, ASK_FIRST, NOT_INDEXED
 from unroller.web.listing import address, page_of
-from unroller.web.pages import BUSY
-from unroller.web.queues import PATIENCE, BusyError
 from unroller.web.searching import FIELDS, asked_by, wanted_by
 
 BUSY_WORDS = "Feeds are made one at a time, and many are waiting just now."
@@ -123,12 +121,8 @@ class _Feeds:
         )
         if mark in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        try:
-            async with self._desk.queues.place("feed"):
-                made = await self._forms(form, around, listing, mark)
-        except BusyError:
-            again = retry_after(PATIENCE)
-            return self._desk.painter.trouble(503, BUSY_WORDS, headers=again, trouble=BUSY)
+        async with self._desk.queues.place("feed", BUSY_WORDS):
+            made = await self._forms(form, around, listing, mark)
         accept = request.headers.get("accept-encoding", "")
         coding = choose(accept, {name: len(body) for name, body in made.items()})
         headers |= {"content-encoding": coding} if coding else {}

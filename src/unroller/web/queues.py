@@ -15,7 +15,11 @@ PATIENCE = 10.0
 
 
 class BusyError(Exception):
-    """Too many wait already."""
+    """Too many wait already; `words` are for who is sent away."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class Queues:
@@ -26,14 +30,16 @@ class Queues:
         self._inside: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def place(self, kind: str) -> AsyncIterator[None]:
+    async def place(self, kind: str, words: str = "Many are waiting.") -> AsyncIterator[None]:
         """Wait for one's turn; nobody else of the same `kind` has it until the block is left.
+
+        `words` are told to who finds too many waiting.
 
         Raises:
             BusyError: too many are waiting.
         """
         if self._inside[kind] >= LONGEST:
-            raise BusyError
+            raise BusyError(words)
         lock = self._locks.setdefault(kind, asyncio.Lock())
         self._inside[kind] += 1
         try:

@@ -14,10 +14,8 @@ from starlette.routing import BaseRoute, Route
 from unroller.core.kinds import MEDIA_TYPES
 from unroller.flows.page import make_copy, make_page, offered
 from unroller.store import Saved, Status
-from unroller.web.desk import Desk, as_json, redirect, retry_after
+from unroller.web.desk import Desk, as_json, redirect
 from unroller.web.headers import MEDIA
-from unroller.web.pages import BUSY
-from unroller.web.queues import PATIENCE, BusyError
 
 BUSY_WORDS = "Formats are made one at a time, and many are waiting for this one just now."
 
@@ -53,20 +51,16 @@ class _Threads:
 
     async def _copy(self, request: Request, slug: str, suffix: str) -> Response:
         """The thread in a format that nobody asked for since it last changed."""
-        painter = self._desk.painter
         known = await run_in_threadpool(self._formats, slug)
         if not known:
             return await run_in_threadpool(self._gone, request, slug)
         if suffix not in known:
             words = f"There is no such format of this thread. There are: {', '.join(known)}."
-            return painter.trouble(404, words)
-        try:
-            async with self._desk.queues.place(suffix):
-                served = self._published(request)  # another request may have had it made meanwhile
-                if served is None and await run_in_threadpool(make_copy, self._library, slug, suffix):
-                    served = self._published(request)
-        except BusyError:
-            return painter.trouble(503, BUSY_WORDS, headers=retry_after(PATIENCE), trouble=BUSY)
+            return self._desk.painter.trouble(404, words)
+        async with self._desk.queues.place(suffix, BUSY_WORDS):
+            served = self._published(request)  # another request may have had it made meanwhile
+            if served is None and await run_in_threadpool(make_copy, self._library, slug, suffix):
+                served = self._published(request)
         if served is None:
             return await run_in_threadpool(self._gone, request, slug)
         return served

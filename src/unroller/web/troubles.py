@@ -12,8 +12,9 @@ from unroller.flows.log import log
 from unroller.web import pasting
 from unroller.web.desk import Desk, retry_after
 from unroller.web.listing import NoPageError, address
-from unroller.web.pages import NO_PAGE
+from unroller.web.pages import BUSY, NO_PAGE
 from unroller.web.pasting import HastyError
+from unroller.web.queues import PATIENCE, BusyError
 
 
 def handlers(desk: Desk) -> dict[int | type[Exception], ExceptionHandler]:
@@ -24,6 +25,7 @@ def handlers(desk: Desk) -> dict[int | type[Exception], ExceptionHandler]:
         UnrollerError: made.trouble,
         HastyError: made.hasty,
         NoPageError: made.no_page,
+        BusyError: made.busy,
         Exception: made.broken,
     }
 
@@ -65,6 +67,10 @@ class _Troubles:
         asked = {name: value for name, value in request.query_params.items() if name != "page"}
         first = address(request.url.path, asked)
         return self._painter.trouble(error.status, error.words, trouble=NO_PAGE, first=first)
+
+    def busy(self, _: Request, error: Exception) -> Response:
+        assert isinstance(error, BusyError)
+        return self._painter.trouble(503, error.words, headers=retry_after(PATIENCE), trouble=BUSY)
 
     def broken(self, request: Request, error: Exception) -> Response:
         log.error("a bug: please report it", path=request.url.path[:200], exc_info=error)
