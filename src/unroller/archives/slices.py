@@ -1,14 +1,10 @@
-"""The elements of a long array in JSON or JavaScript, as bytes with their places.
-
-Whoever needs a few of a million elements keeps their places, and takes those alone when they are wanted.
-docs/decisions/0016-an-x-export-is-read-twice.md has the figures.
-"""
+"""The elements of a long array in JSON or JavaScript, as bytes: cut out, not yet parsed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
 
 import msgspec
 
@@ -36,16 +32,9 @@ _GOES_ON = frozenset({b'"', b"'", b"`", b"//", b"/*"})  # begun, and not ended i
 _DEEPER = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 
 
-class Slice(NamedTuple):
-    """One element: the bytes from `place` on in the unpacked file."""
-
-    place: int
-    data: bytes
-
-
 def slices(
     stream: BinaryIO, *, file: str = "The file", advance: Callable[[int], None] = lambda _: None
-) -> Iterator[Slice]:
+) -> Iterator[bytes]:
     """The elements of the first array in `stream`; what stands before it, as `name =`, is skipped.
 
     An element is whole by its brackets; whether it can be parsed is for the caller to see. `advance` is
@@ -97,7 +86,7 @@ class _Window:
             if mark not in (b"", b"/") or not self._more():
                 return mark
 
-    def elements(self) -> Iterator[Slice]:
+    def elements(self) -> Sequence[bytes]:
         """The next elements, one at least: all that are here where they are JSON.
 
         Raises:
@@ -106,11 +95,7 @@ class _Window:
         while not (found := self._all() or self._one()):
             if len(self._data) - self.at > MOST or not self._more():
                 raise self.broken()
-        for data in found:
-            # Nothing that stands between two elements is how an element begins.
-            self.at = self._data.index(data[:1], self.at)
-            yield Slice(self.before + self.at, data)
-            self.at += len(data)
+        return found
 
     def broken(self) -> InputError:
         """What is said where the array does not go on."""
@@ -118,7 +103,7 @@ class _Window:
         return InputError(f"{self._file} is damaged or broken off {place}: copy or download it again.")
 
     def _all(self) -> list[bytes]:
-        """The elements up to the last that is whole; none where they are no JSON, or too long to tell.
+        """Go on behind the last element that is whole; none where they are no JSON, or too long to tell.
 
         The decoder proves what is only guessed: what parses as a list up to there ends there.
         """
@@ -129,22 +114,23 @@ class _Window:
             for guess in guesses[:_GUESSES]:
                 try:
                     found = _ALL.decode(b"[%b]" % self._data[self.at : guess.start() + 1])
-                    return list(map(bytes, found))
                 except (msgspec.MsgspecError, RecursionError):
-                    pass
+                    continue
+                self.at = guess.start() + 1
+                return list(map(bytes, found))
             self._is_json = False
         return []
 
     def _one(self) -> list[bytes]:
-        """The next element, by its brackets, if it is all here."""
+        """Go on behind the next element, by its brackets, if it is all here."""
         depth = 0
         for token in _TOKEN.finditer(self._data, self.at):
             if token[0] in _GOES_ON:
                 break
             depth += _DEEPER.get(token[0], 0)
             if depth <= 0:
-                found = self._data[self.at : token.end() if depth == 0 else token.start()]
-                return [found] if found else []
+                begin, self.at = self.at, token.end() if depth == 0 else token.start()
+                return [self._data[begin : self.at]] if begin < self.at else []
         return []
 
     def _more(self) -> bool:

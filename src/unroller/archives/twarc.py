@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from unroller.archives.slices import slices
-from unroller.archives.spool import Kept, Spool
+from unroller.archives.spool import Spool
 from unroller.archives.twarc_lines import WITHHELD, Found, absences, found_in, retrieved_at, told_by
 from unroller.archives.x_index import Index, Taken, Trees
 from unroller.archives.x_records import value_of
@@ -132,7 +132,7 @@ class _Collected:
         if (told := told_by(found)) is None:
             return "records without an id that can be relied on"
         kept = self._spool.keep(msgspec.json.encode(found.kept))
-        _, taken = self.index.add(told, 0, kept.place, kept.size)
+        _, taken = self.index.add(told, kept)
         return "" if taken is not Taken.OTHER_VERSION else "earlier versions of edited posts"
 
     def _add_parent(self, conversation: Conversation, post: Post, ref: PostRef, trees: Trees) -> None:
@@ -147,7 +147,7 @@ class _Collected:
 
     def _post(self, row: int, trees: Trees) -> tuple[Post, bytes] | None:
         """A post with its original."""
-        kept = thing(value_of(self._spool.take(Kept(self.index.places[row], self.index.sizes[row]))))
+        kept = thing(value_of(self._spool.take(self.index.kept(row))))
         record, author = thing(kept.get("post")), v1.parse_author(kept.get("user"))
         post = _parsed(record, author, kept.get("includes"))
         if post is None:
@@ -182,7 +182,7 @@ def _values(files: Files, name: str, report: Report) -> Iterator[object]:
     with files.open(name) as stream:
         if is_list:
             told = slices(stream, file=f"{name} in {files.name}", advance=report.advance)
-            yield from (value_of(element.data) for element in told)
+            yield from (value_of(element) for element in told)
         else:
             yield from _lines(stream, name, report)
 

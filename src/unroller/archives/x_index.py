@@ -1,7 +1,6 @@
-"""Where each of many posts of X stands and what it answers, in a few words each; and which hang together.
+"""Where each of many posts of X is put aside and what it answers, in numbers; and which hang together.
 
-Ids are numbers here: a number takes half the room of its text.
-docs/decisions/0016-an-x-export-is-read-twice.md
+docs/decisions/0016-posts-of-an-x-export-are-put-aside.md
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from array import array
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
+
+from unroller.archives.spool import Kept
 
 
 class Taken(IntEnum):
@@ -38,7 +39,7 @@ class Index:
     """All posts that were told of, by row.
 
     A post that was edited is one row, under the id of its first version, with its newest version's record.
-    `files`, `places` and `sizes` say where that record is.
+    `places` and `sizes` say where that record is put aside.
     """
 
     def __init__(self) -> None:
@@ -46,14 +47,14 @@ class Index:
         self.first: dict[int, int] = {}
         self.ids, self.versions = array("Q"), array("Q")
         self.authors, self.parents, self.answered, self.quoted = (array("Q") for _ in range(4))
-        self.files, self.places, self.sizes = array("L"), array("Q"), array("L")
+        self.places, self.sizes = array("Q"), array("L")
         self.lengths, self.hashes = array("L"), array("q")
         self.reposts = bytearray()
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def add(self, told: Told, file: int, place: int, size: int) -> tuple[int, Taken]:
+    def add(self, told: Told, kept: Kept) -> tuple[int, Taken]:
         """Take a record in; its row, and what it is to those before.
 
         Of two records of one post the newer version counts, else the longer text, else the later record.
@@ -61,16 +62,20 @@ class Index:
         key = self._key(told.versions or (told.id,))
         row = self.rows.get(key)
         if row is None:
-            return self._new(key, told, file, place, size), Taken.NEW
+            return self._new(key, told, kept), Taken.NEW
         taken = self._compared(row, told)
         if (told.id, len(told.text)) < (self.versions[row], self.lengths[row]):
             return row, taken
         self.versions[row], self.lengths[row], self.hashes[row] = told.id, len(told.text), hash(told.text)
-        self.files[row], self.places[row], self.sizes[row] = file, place, size
+        self.places[row], self.sizes[row] = kept
         self.authors[row], self.parents[row] = told.author, told.parent
         self.answered[row], self.quoted[row] = told.answered, told.quoted
         self.reposts[row] = told.repost
         return row, taken
+
+    def kept(self, row: int) -> Kept:
+        """Where the record of a row is put aside."""
+        return Kept(self.places[row], self.sizes[row])
 
     def row_of(self, id_: int) -> int | None:
         """The row of the post of which `id_` is any version."""
@@ -89,15 +94,14 @@ class Index:
                     self.ids[row] = key
         return key
 
-    def _new(self, key: int, told: Told, file: int, place: int, size: int) -> int:
+    def _new(self, key: int, told: Told, kept: Kept) -> int:
         row = self.rows[key] = len(self.ids)
         self.ids.append(key)
         self.versions.append(told.id)
         self.lengths.append(len(told.text))
         self.hashes.append(hash(told.text))
-        self.files.append(file)
-        self.places.append(place)
-        self.sizes.append(size)
+        self.places.append(kept.place)
+        self.sizes.append(kept.size)
         self.authors.append(told.author)
         self.parents.append(told.parent)
         self.answered.append(told.answered)

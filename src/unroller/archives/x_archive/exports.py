@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from unroller.archives.slices import Slice, slices
+from unroller.archives.slices import slices
 from unroller.archives.x_archive.layout import Layout, layout_of, open_named
 from unroller.archives.x_archive.owner import About, about
 from unroller.core.errors import InputError
@@ -126,7 +126,7 @@ class Joined:
         """Whoever opened the sources closes them."""
 
 
-def elements(files: Files, name: str, report: Report) -> Iterator[Slice]:
+def elements(files: Files, name: str, report: Report) -> Iterator[bytes]:
     """The elements of one file that is a list; its bytes are told to `report` as they are read.
 
     Raises:

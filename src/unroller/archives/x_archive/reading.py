@@ -1,23 +1,17 @@
-"""The two readings of exports: the first finds which posts make threads, the second takes those alone.
+"""Exports → threads. What posts say is put aside while it is found out which of them make threads.
 
-Between the two, memory holds some 150 bytes for each post; what a thread says waits in a file that vanishes.
+Memory holds some 150 bytes for each post. docs/decisions/0016-posts-of-an-x-export-are-put-aside.md
 """
 
 from __future__ import annotations
 
-import os
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
-from typing import BinaryIO
 
-from unroller.archives.slices import Slice
 from unroller.archives.spool import Kept, Spool
 from unroller.archives.x_archive.exports import Exports, elements
 from unroller.archives.x_archive.hints import Hints
-from unroller.archives.x_archive.layout import open_named
 from unroller.archives.x_archive.notes import Notes, core_of
 from unroller.archives.x_index import Index, Taken, Trees
 from unroller.archives.x_records import record_of, sketch_of, told_by
@@ -37,37 +31,29 @@ _TAKEN = {
     Taken.OTHER_WORDS: "posts that are there twice with other words: the longer counts",
     Taken.OTHER_VERSION: "earlier versions of edited posts",
 }
-_PIECE = 1 << 20
 
 
 def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[Gathering]:
     """See `Archive.read`."""
     exports = Exports(sources)
-    end = report.read + 2 * sum(export.size() for export in exports.all)
-    report.total += end - report.read
     with Spool() as spool:
-        first = First(exports, spool, report)
-        first.read()
-        owner = first.owner()
+        posts = Posts(exports, spool, report)
+        posts.read()
+        owner = posts.owner()
         if owner is None:
-            if single and len(first.index):
+            if single and len(posts.index):
                 raise InputError(_NOBODY.format(name=exports.all[-1].files.name))
             report.notes.append(_NO_THREAD)
-            first.count(Trees(first.index), (), by=0)
+            posts.count(Trees(posts.index), (), by=0)
             return
-        trees = Trees(first.index, int(owner.id))
+        trees = Trees(posts.index, int(owner.id))
         threads = list(trees.groups(single=single, by=int(owner.id)))
-        first.count(trees, threads, by=int(owner.id))
-        second = Second(first, owner, trees)
-        second.read(threads)
-        report.advance(max(0, end - report.read))  # the second reading ends where its last thread does
-        for rows in threads:
-            if conversation := second.conversation(rows):
-                yield Gathering(conversation, exports.files)
+        posts.count(trees, threads, by=int(owner.id))
+        yield from Threads(posts, owner, trees).gathered(threads)
 
 
-class First:
-    """The first reading: what there is, and where."""
+class Posts:
+    """All posts of the exports: put aside, and which is what."""
 
     def __init__(self, exports: Exports, spool: Spool, report: Report) -> None:
         self.exports, self.spool, self.report = exports, spool, report
@@ -82,13 +68,14 @@ class First:
         Raises:
             InputError: one is no list, or broken off.
         """
+        self.report.total += sum(export.size() for export in self.exports.all)
         for files, name in self.exports.notes:
             for element in elements(files, name, self.report):
-                self.notes.add(element.data)
+                self.notes.add(element)
         for number, (files, name) in enumerate(self.exports.posts):
             for element in elements(files, name, self.report):
                 self._counts[number] += 1
-                if why := self._take(sketch_of(element.data), number, element):
+                if why := self._take(sketch_of(element), element):
                     self.report.left_out[why] += 1
 
     def owner(self) -> Author | None:
@@ -136,7 +123,7 @@ class First:
             why="only a part of the export was at hand",
         )
 
-    def _take(self, record: Wire | None, file: int, element: Slice) -> str:
+    def _take(self, record: Wire | None, element: bytes) -> str:
         """Take in one record; why it is left out, `""` when it is not."""
         if record is None:
             return "records that cannot be read"
@@ -146,7 +133,7 @@ class First:
             return "reposts"
         if (told := told_by(record)) is None:
             return "records without an id that can be relied on"
-        _, taken = self.index.add(told, file, element.place, len(element.data))
+        _, taken = self.index.add(told, self.spool.keep(element))
         if self._known is None:
             self.hints.note(record)
         if long := self.notes.match(record):
@@ -163,30 +150,25 @@ class First:
             yield f"{lost} long posts fit no post of the export: of those only the beginning can be shown."
 
 
-class Second:
-    """The second reading: the posts of threads, whole."""
+class Threads:
+    """The posts of threads, whole."""
 
-    def __init__(self, first: First, owner: Author, trees: Trees) -> None:
-        self._first, self._owner, self._trees = first, owner, trees
-        self._index, self._spool = first.index, first.spool
-        self._kept = array("Q", bytes(8 * len(first.index)))
-        self._evidence = first.evidence()
+    def __init__(self, posts: Posts, owner: Author, trees: Trees) -> None:
+        self._posts, self._owner, self._trees = posts, owner, trees
+        self._index, self._spool = posts.index, posts.spool
+        self._evidence = posts.evidence()
         self._gone = Absence.DELETED if self._evidence.exhaustive else Absence.NOT_FOUND
 
-    def read(self, threads: Sequence[Sequence[int]]) -> None:
-        """Put aside what the posts of `threads` say, and what they quote of the owner's own.
+    def gathered(self, threads: Sequence[Sequence[int]]) -> Iterator[Gathering]:
+        """The conversation of each thread."""
+        sizes, report, files = self._index.sizes, self._posts.report, self._posts.exports.files
+        report.total += sum(sizes[row] for rows in threads for row in rows)
+        for rows in threads:
+            report.advance(sum(sizes[row] for row in rows))
+            if conversation := self._conversation(rows):
+                yield Gathering(conversation, files)
 
-        Raises:
-            InputError: a file is not what it was.
-        """
-        wanted = {row for rows in threads for row in rows}
-        wanted |= {row for row in map(self._quoted, wanted) if row is not None}
-        files, places = self._index.files, self._index.places
-        order = sorted(wanted, key=lambda row: (files[row], places[row]))
-        for file, rows in groupby(order, key=files.__getitem__):
-            self._put_aside(*self._first.exports.posts[file], rows)
-
-    def conversation(self, rows: Sequence[int]) -> Conversation | None:
+    def _conversation(self, rows: Sequence[int]) -> Conversation | None:
         """The posts of one thread, and what is missing there; `None` where nothing is left."""
         found = [told for row in rows if (told := self._post(row))]
         if not found:
@@ -210,13 +192,13 @@ class Second:
         record = self._record(row)
         core = (
             core_of(self._spool.take(long))
-            if (long := self._first.long.get(self._index.versions[row]))
+            if (long := self._posts.long.get(self._index.versions[row]))
             else None
         )
         post = v1.parse_post(record, self._owner, core)
         if post is None or record is None:
             return None
-        post = self._linked(self._first.exports.copies(post, record), row)
+        post = self._linked(self._posts.exports.copies(post, record), row)
         return post, v1.parse_original(record | {"note_tweet": core} if core else record)
 
     def _linked(self, post: Post, row: int) -> Post:
@@ -238,26 +220,4 @@ class Second:
         return quoted if own else None
 
     def _record(self, row: int) -> Wire | None:
-        return record_of(self._spool.take(Kept(self._kept[row], self._index.sizes[row])))
-
-    def _put_aside(self, files: Files, name: str, rows: Iterable[int]) -> None:
-        with open_named(files, name) as stream:
-            place = 0
-            for row in rows:
-                start, size = self._index.places[row], self._index.sizes[row]
-                self._skip(stream, start - place)
-                data = stream.read(size)
-                if len(data) != size:
-                    raise InputError(f"{name} in {files.name} changed while it was read: try again.")
-                self._kept[row] = self._spool.keep(data).place
-                self._first.report.advance(start + size - place)
-                place = start + size
-
-    @staticmethod
-    def _skip(stream: BinaryIO, size: int) -> None:
-        """Go on by `size` bytes; what is packed cannot be jumped over."""
-        if stream.seekable():
-            stream.seek(size, os.SEEK_CUR)
-            return
-        while size and (read := len(stream.read(min(size, _PIECE)))):
-            size -= read
+        return record_of(self._spool.take(self._index.kept(row)))
