@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 from unroller.core.model import Mention, Thread, Verdict
@@ -75,16 +74,39 @@ def _fields(kind: Any) -> tuple[tuple[str, Any, Any], ...]:
     return tuple((field.name, hints[field.name], field.default) for field in dataclasses.fields(kind))
 
 
-@cache
+_writers: dict[Any, _Write] = {}
+
+
 def _writer(kind: Any) -> _Write:
     """What writes values of this kind as text, at once: objects in between cost an import as much again."""
+    if kind not in _writers:
+        if dataclasses.is_dataclass(kind):
+            _add_object(kind)
+        else:
+            _writers[kind] = _write_value(kind)
+    return _writers[kind]
+
+
+def _add_object(kind: Any) -> None:
+    """Add a writer in straight lines, as `dataclasses` makes its own: a loop over the fields takes longer."""
+    lines = ["def write(value):", " text = ''"]
+    known = {f"default_{name}": default for name, _, default in _fields(kind)}
+    for name, _, default in _fields(kind):
+        writes = f"""text += f',"{name}":{{write_{name}(got)}}'"""
+        differs = f"got is not default_{name} and got != default_{name}"
+        lines.append(f" got = value.{name}")
+        lines.append(f" {writes}" if default is dataclasses.MISSING else f" if {differs}: {writes}")
+    exec("\n".join([*lines, " return f'{{{text[1:]}}}'"]), known)  # noqa: S102 (the names are our own)
+    _writers[kind] = known["write"]  # before those of its fields: a post may hold a post
+    known.update((f"write_{name}", _writer(hint)) for name, hint, _ in _fields(kind))
+
+
+def _write_value(kind: Any) -> _Write:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return _write_union(arguments)
     if origin in (tuple, frozenset):
         return _write_list(_writer(arguments[0]), sort=origin is frozenset)
-    if dataclasses.is_dataclass(kind):
-        return _write_object(kind)
     if kind is datetime:
         return lambda time: f'"{time.astimezone(UTC).isoformat().replace("+00:00", "Z")}"'
     if issubclass(kind, bool):
@@ -94,29 +116,6 @@ def _writer(kind: Any) -> _Write:
 
 def _write_list(turn: _Write, *, sort: bool) -> _Write:
     return lambda values: f"[{','.join(map(turn, sorted(values) if sort else values))}]"
-
-
-def _write_object(kind: Any) -> _Write:
-    plan: tuple[tuple[str, Callable[[Any], Any], _Write, Any], ...] = ()
-
-    def write(value: Any) -> str:
-        nonlocal plan
-        plan = plan or _plan(kind)  # made with the first value: a post may hold a post
-        written = [
-            head + turn(got)
-            for head, get, turn, default in plan
-            if (got := get(value)) is not default and (default is dataclasses.MISSING or got != default)
-        ]
-        return f"{{{','.join(written)}}}"
-
-    return write
-
-
-def _plan(kind: Any) -> tuple[tuple[str, Callable[[Any], Any], _Write, Any], ...]:
-    """For each field what stands before its value, how to get and how to write it, and its default."""
-    return tuple(
-        (f'"{name}":', attrgetter(name), _writer(hint), default) for name, hint, default in _fields(kind)
-    )
 
 
 def _write_union(arguments: tuple[Any, ...]) -> _Write:

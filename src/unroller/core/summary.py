@@ -7,6 +7,7 @@ import hashlib
 import math
 import re
 import unicodedata
+from functools import lru_cache
 
 from unroller.core.body import BlockKind, plain
 from unroller.core.model import Post, PostRef, Thread
@@ -21,6 +22,7 @@ _PRIMARY_TAG = re.compile(r"[a-z]{2,3}")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟](?=\s|$)|(?<=[。！？])")
 
 
+@lru_cache(maxsize=4096)  # asked half a dozen times of each thread that is saved
 def slug(ref: PostRef) -> str:
     """The address of the thread that begins with `ref`: twelve letters and digits, the same everywhere."""
     digest = hashlib.sha256(f"{ref.network}\n{ref.id}".encode()).digest()

@@ -6,6 +6,7 @@ whatever ends an import, running it again, or the workers, end it.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,9 @@ BATCH = 2_000
 
 PATIENCE = 1.0
 """Seconds after which a batch is saved, however small: others wait for the database meanwhile."""
+
+COLLECTED = 100_000
+"""Values that are made between two looks for rings of garbage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,20 @@ def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = F
     """
     for files in chosen.sources:
         into.report.left_out.update(files.left_out)
-    for batch in _batches(chosen.archive.read(chosen.sources, into.report, single=single)):
-        _save(library, batch, into)
+    with _rarely_collecting():
+        for batch in _batches(chosen.archive.read(chosen.sources, into.report, single=single)):
+            _save(library, batch, into)
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Have Python look for rings of garbage rarely: each goes through a whole batch and finds none."""
+    usual = gc.get_threshold()
+    gc.set_threshold(COLLECTED, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def make_pages(library: Library, slugs: Iterable[str]) -> Iterator[str]:

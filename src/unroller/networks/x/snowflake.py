@@ -6,6 +6,7 @@ https://docs.x.com/x-api/fundamentals/x-ids
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MILLISECOND = 1_288_834_974_657
@@ -13,7 +14,7 @@ _FIRST_MILLISECOND = 1_288_834_974_657
 _LAST_COUNTED = 30_000_000_000
 
 
-def is_id(text: object) -> bool:
+def is_id(text: object) -> TypeGuard[str]:
     """Whether `text` has the form of an id of a post or of an account."""
     # Asked ten times for each post of an archive; a pattern takes three times as long.
     return type(text) is str and text.isdigit() and len(text) < 20 and text.isascii() and text[0] != "0"

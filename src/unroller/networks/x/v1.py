@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
@@ -130,7 +129,8 @@ def versions_of(record: Wire, own: str) -> tuple[str, ...]:
 
     https://docs.x.com/x-api/fundamentals/edit-posts
     """
-    info = thing(record.get("edit_info"))
+    if not (info := thing(record.get("edit_info"))):
+        return (own,)
     control = thing(thing(info.get("edit")).get("editControlInitial")) or thing(info.get("initial"))
     told = control.get("editTweetIds")
     if not isinstance(told, list) or told == [own]:
@@ -175,8 +175,10 @@ def time_text(time: datetime) -> str:
 
 def is_day_only(record: Wire) -> bool:
     """Whether nothing tells the time of day at which a post was written."""
-    told, id_ = record.get("created_at"), id_of(record)
-    return isinstance(told, str) and " 00:00:00 " in told and id_ is not None and time_of(id_) is None
+    told = record.get("created_at")
+    if not isinstance(told, str) or " 00:00:00 " not in told:
+        return False
+    return (id_ := id_of(record)) is not None and time_of(id_) is None
 
 
 def _quote(record: Wire, *, deeper: bool) -> Quote | None:
@@ -206,9 +208,7 @@ def _labels(record: Wire, media: tuple[Media, ...]) -> frozenset[Label]:
 
 def _id(record: object, key: str) -> str | None:
     """The id under `key` with `_str`, else the one under `key` itself where no float can have changed it."""
-    told: Any = (record.get(_TEXT[key]) or record.get(key)) if isinstance(record, dict) else None
-    if told is None:
-        return None
-    if type(told) is int and 0 < told < _EXACT:
-        told = str(told)
-    return told if is_id(told) else None
+    told = (record.get(_TEXT[key]) or record.get(key)) if isinstance(record, dict) else None
+    if is_id(told):
+        return told
+    return str(told) if type(told) is int and 0 < told < _EXACT else None
