@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from unroller.core.model import Audience
+from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon.notes import parse_audience
 from unroller.networks.mastodon.properties import id_of
 
@@ -62,8 +63,4 @@ def guessed_actor(actor: str, note: Wire) -> Wire:
 
 def time_of(value: object) -> datetime:
     """A time in UTC; the beginning of all times where it is none."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    return found.astimezone(UTC) if found and found.tzinfo else datetime.min.replace(tzinfo=UTC)
+    return parse_time(value) or datetime.min.replace(tzinfo=UTC)

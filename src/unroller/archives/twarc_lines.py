@@ -13,6 +13,7 @@ from typing import Any
 from unroller.archives.x_index import Told
 from unroller.archives.x_records import told_by as told_by_v1
 from unroller.core.model import Absence
+from unroller.core.tolerant import parse_time
 from unroller.networks.x import parse, wire
 from unroller.networks.x.snowflake import is_id
 from unroller.networks.x.v1 import parse_author
@@ -80,7 +81,7 @@ def absences(value: object) -> dict[int, Absence]:
 
 def retrieved_at(value: object) -> datetime | None:
     """When X was asked, in UTC; `None` where it is not said."""
-    return parse.parse_time(thing(thing(value).get("__twarc")).get("retrieved_at"))
+    return parse_time(thing(thing(value).get("__twarc")).get("retrieved_at"))
 
 
 def _of_v1(post: Wire) -> Found:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from unroller.archives.spool import Kept, Spool
 from unroller.archives.x_records import value_of
+from unroller.core.tolerant import parse_time
 from unroller.networks.x import v1
 from unroller.networks.x.entities import unescape
-from unroller.networks.x.parse import parse_time
 from unroller.networks.x.v1_text import text_of
 from unroller.networks.x.wire import Wire, thing
 

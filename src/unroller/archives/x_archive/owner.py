@@ -16,8 +16,8 @@ from unroller.archives.x_archive.layout import Layout, open_named
 from unroller.core.body import web_link
 from unroller.core.model import Author
 from unroller.core.ports import Files
+from unroller.core.tolerant import parse_time
 from unroller.networks.x.links import NETWORK, is_handle, profile_url
-from unroller.networks.x.parse import parse_time
 from unroller.networks.x.richtext import parse_line
 from unroller.networks.x.snowflake import is_id
 from unroller.networks.x.v1 import FIRST_DAY

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from unroller.core.model import Label, Signal
-from unroller.networks.bluesky.times import parse_time
+from unroller.core.tolerant import parse_time
 
 _MEANING = {
     "porn": Label.ADULT,

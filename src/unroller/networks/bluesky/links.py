@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from typing import NamedTuple
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote
 
 from unroller.core.errors import InputError
 from unroller.core.model import PostRef
+from unroller.core.tolerant import split_link
 
 NETWORK = "bluesky"
 POSTS = "app.bsky.feed.post"
@@ -48,21 +49,13 @@ def match(link: str, front_ends: Collection[str] = ()) -> PostRef | None:
     link = link.strip()
     if link.startswith("at://"):
         return _settle(parse_at_uri(link.split("#")[0].split("?")[0].rstrip("/")))
-    parts = _split(link)
+    parts = split_link(link)
     if parts is None or not _is_ours(parts, front_ends):
         return None
     steps = [unquote(step).strip() for step in parts.path.split("/") if step]
     if len(steps) < 4 or (steps[0], steps[2]) != ("profile", "post"):
         raise InputError(_NO_POST)
     return _settle(AtUri(steps[1].removeprefix("@"), POSTS, steps[3]))
-
-
-def _split(link: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(link if "://" in link else f"https://{link}")
-        return parts if parts.scheme in ("http", "https") and parts.hostname else None
-    except ValueError:
-        return None
 
 
 def _is_ours(parts: SplitResult, front_ends: Collection[str]) -> bool:

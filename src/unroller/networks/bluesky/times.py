@@ -7,20 +7,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from unroller.core.tolerant import parse_time
 from unroller.networks.bluesky import tid
 
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def parse_time(text: object) -> datetime | None:
-    """A time in UTC; `None` when `text` is none. A time without a zone is taken as UTC."""
-    if not isinstance(text, str) or len(text) > 64:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def published(created: object, indexed: object, key: str) -> datetime:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from unroller.core.body import web_link
 from unroller.core.model import Card, Choice, Media, MediaKind, Poll
+from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon import wire
 from unroller.networks.mastodon.wire import line, mapping, objects
 
@@ -34,7 +35,7 @@ def parse_poll(poll: object) -> Poll | None:
     choices = tuple(Choice(name, votes) for name, votes in named if name)
     if not choices:
         return None
-    return Poll(choices, wire.parse_time(found.get("expires_at")), found.get("multiple") is True)
+    return Poll(choices, parse_time(found.get("expires_at")), found.get("multiple") is True)
 
 
 def parse_card(card: object) -> Card | None:

@@ -14,6 +14,7 @@ from typing import Any
 from unroller.core.body import Body, Run
 from unroller.core.calls import command
 from unroller.core.model import Audience, Author, Command, Mention
+from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.html import parse_html
 from unroller.networks.mastodon.parse import parse_account
@@ -54,7 +55,7 @@ def parse_call(note: object, bot: Session) -> Call | None:
     said = wire.mapping(note)
     status = wire.mapping(said.get("status"))
     ref, by = links.post_ref(status.get("uri")), _caller(said, status, bot)
-    at, token = wire.parse_time(said.get("created_at")), _token(status)
+    at, token = parse_time(said.get("created_at")), _token(status)
     if ref is None or by is None or at is None or token is None:
         return None
     asked, link = _asked(status, bot)

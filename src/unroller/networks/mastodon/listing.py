@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from unroller.core.errors import NetworkError, UnrollerError
+from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon.api import Api
 from unroller.networks.mastodon.statuses import Told, Wire, account_of, key_of, name_of
 
@@ -62,8 +63,4 @@ def _newest(page: Iterable[Wire], author: str) -> str:
 
 def until(told: Told, listing: Listing) -> datetime | None:
     """When the last post was made that the list was read up to; `None` where that is nothing to rely on."""
-    created = told.raw.get(listing.last, {}).get("created_at")
-    try:
-        return datetime.fromisoformat(created) if isinstance(created, str) else None
-    except ValueError:
-        return None
+    return parse_time(told.raw.get(listing.last, {}).get("created_at"))

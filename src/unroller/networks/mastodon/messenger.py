@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from unroller.core.errors import AbsentError, NetworkError, UnrollerError, WireError
 from unroller.core.model import Mention, PostRef
 from unroller.core.ports import Answer, Params
-from unroller.networks.mastodon import links, replies, wire
+from unroller.core.tolerant import parse_time
+from unroller.networks.mastodon import links, replies
 from unroller.networks.mastodon.calls import account_key, parse_call, settled
 from unroller.networks.mastodon.session import Account, ApiError, Session
 
@@ -82,7 +83,7 @@ class Bot:
             page = self._page({"max_id": before} if before else {})
             found += page
             oldest = min(map(_id, page), key=_rank, default="")
-            times = [time for note in page if (time := wire.parse_time(note.get("created_at")))]
+            times = [time for note in page if (time := parse_time(note.get("created_at")))]
             if oldest in ("", before) or (times and min(times) < horizon):
                 break
             before = oldest

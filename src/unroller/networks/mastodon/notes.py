@@ -24,6 +24,7 @@ from unroller.core.model import (
     Quote,
     Signal,
 )
+from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.attachments import Attached, parse_attachments
 from unroller.networks.mastodon.html import parse_html
@@ -87,7 +88,7 @@ def parse_note(note: object, actor: Author | None) -> Post | None:
     author = _author(found, actor)
     if author is None or links.host(author.id) != links.host(id_):
         return None
-    published, updated = wire.parse_time(found.get("published")), wire.parse_time(found.get("updated"))
+    published, updated = parse_time(found.get("published")), parse_time(found.get("updated"))
     edited = updated if updated and published and updated > published else None
     quote, attached = parse_quote(found), parse_attachments(found, kinds)
     body, languages = _body(found, kinds, quote)
@@ -130,7 +131,7 @@ def _order(note: Mapping[str, Any]) -> str:
     match = _PATH_ID.search(web_link(note.get("id")) or "")
     if match:
         return wire.order(match[1] or match[2])
-    return wire.order_by_time(wire.parse_time(note.get("published")) or wire.UNKNOWN_TIME)
+    return wire.order_by_time(parse_time(note.get("published")) or wire.UNKNOWN_TIME)
 
 
 def authors_of(note: object) -> tuple[str, ...]:
@@ -232,7 +233,7 @@ def _event(note: Mapping[str, Any], kinds: frozenset[str]) -> Body:
     """When and where an event is."""
     if "Event" not in kinds:
         return ()
-    when = wire.parse_time(note.get("startTime"))
+    when = parse_time(note.get("startTime"))
     place = next((line(text_of(one, "name")[0]) for one in objects(note.get("location"))), "")
     said = [f"{when.isoformat(' ', 'minutes')[:16]} UTC" if when else "", place]
     words = " · ".join(filter(None, said))
@@ -286,7 +287,7 @@ def _poll(note: Mapping[str, Any]) -> Poll | None:
     options = list(objects(note.get("anyOf" if multiple else "oneOf")))[:_MOST_CHOICES]
     named = ((line(text_of(option, "name")[0]), _votes(option)) for option in options)
     choices = tuple(Choice(name, votes) for name, votes in named if name)
-    closes = wire.parse_time(note.get("endTime")) or wire.parse_time(note.get("closed"))
+    closes = parse_time(note.get("endTime")) or parse_time(note.get("closed"))
     return Poll(choices, closes, multiple) if choices else None
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from unroller.core.body import Block, BlockKind, Emoji, Run, web_link
 from unroller.core.model import Absence, Audience, Author, Card, Media, Post, PostRef, Quote, Signal
+from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.attached import parse_card, parse_media, parse_poll
 from unroller.networks.mastodon.html import parse_html
@@ -70,7 +71,7 @@ def parse_history(history: object) -> tuple[datetime, ...]:
 
     https://docs.joinmastodon.org/methods/statuses/#history
     """
-    times = {moment for version in objects(history) if (moment := wire.parse_time(version.get("created_at")))}
+    times = {moment for version in objects(history) if (moment := parse_time(version.get("created_at")))}
     return tuple(sorted(times)[1:])
 
 
@@ -156,7 +157,7 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
     author = _account(found.get("account"), home, owner[1] if owner else "")
     if author is None or links.host(author.id) != links.host(uri):
         return None
-    edited = wire.parse_time(found.get("edited_at"))
+    edited = parse_time(found.get("edited_at"))
     quote = _quote(found, home, refs) if deeper else _named_quote(found, home, refs)
     media, unknown = _attached(found)
     # A quote within a quote is not shown, so the words that stand for it stay.
@@ -164,7 +165,7 @@ def _status(status: object, home: str, refs: Mapping[str, PostRef], *, deeper: b
     return Post(
         ref=PostRef(NETWORK, uri),
         author=author,
-        published=wire.parse_time(found.get("created_at")) or wire.UNKNOWN_TIME,
+        published=parse_time(found.get("created_at")) or wire.UNKNOWN_TIME,
         body=said + unknown,
         url=web_link(found.get("url")) or uri,
         order=wire.order(line(found.get("id"), 100)),

@@ -78,17 +78,6 @@ def parse_alt(text: object) -> str | None:
     return words or None
 
 
-def parse_time(text: object) -> datetime | None:
-    """A time in UTC; `None` when `text` is none. A time without a zone is taken as UTC."""
-    if not isinstance(text, str) or len(text) > 64:
-        return None
-    try:
-        found = datetime.fromisoformat(text.strip())
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def version(edited: datetime | None) -> str:
     """What changes when a post is edited: to the second, since ActivityPub tells no more than that."""
     return edited.isoformat(timespec="seconds") if edited else ""

@@ -13,9 +13,10 @@ from typing import Any
 from unroller.core.body import Run
 from unroller.core.calls import command
 from unroller.core.model import Command, Mention, PostRef
+from unroller.core.tolerant import parse_time
 from unroller.networks.x import wire
 from unroller.networks.x.links import NETWORK, post_ref
-from unroller.networks.x.parse import parse_author, parse_languages, parse_time
+from unroller.networks.x.parse import parse_author, parse_languages
 from unroller.networks.x.richtext import parse_body
 from unroller.networks.x.snowflake import is_id, time_of
 from unroller.networks.x.wire import Includes, Wire

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote
 
 from unroller.core.errors import InputError
 from unroller.core.model import PostRef
+from unroller.core.tolerant import split_link
 from unroller.networks.x.snowflake import is_id
 
 NETWORK = "x"
@@ -35,7 +36,7 @@ def match(link: str, front_ends: Collection[str] = ()) -> PostRef | None:
     link = link.strip()
     if _BARE.fullmatch(link):
         return PostRef(NETWORK, link)
-    parts = _split(link)
+    parts = split_link(link)
     if parts is None or not _is_ours(parts, front_ends):
         return None
     id_ = _id_in(parts)
@@ -48,7 +49,7 @@ def post_id(url: object) -> str | None:
     """The id of the post that an address on X leads to; `None` when it leads to none."""
     if not isinstance(url, str) or "/status" not in url:
         return None
-    parts = _split(url)
+    parts = split_link(url)
     return _id_in(parts) if parts and _is_ours(parts, ()) else None
 
 
@@ -80,14 +81,6 @@ def tag_url(tag: str) -> str:
 def cashtag_url(tag: str) -> str:
     """Where posts with a cashtag are shown."""
     return f"{WEB}/search?q={quote('$' + tag, safe='')}"
-
-
-def _split(link: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(link if "://" in link else f"https://{link}")
-        return parts if parts.scheme in ("http", "https") and parts.hostname else None
-    except ValueError:
-        return None
 
 
 def _is_ours(parts: SplitResult, front_ends: Collection[str]) -> bool:

@@ -26,6 +26,7 @@ from unroller.core.model import (
     Quote,
     Signal,
 )
+from unroller.core.tolerant import parse_time
 from unroller.networks.x import wire
 from unroller.networks.x.links import NETWORK, is_handle, post_id, post_ref, post_url, profile_url
 from unroller.networks.x.media import parse_media
@@ -129,17 +130,6 @@ def parse_original(post: Wire) -> bytes:
 
 def _only(thing: Wire, keys: tuple[str, ...]) -> Wire:
     return {key: thing[key] for key in keys if key in thing}
-
-
-def parse_time(text: object) -> datetime | None:
-    """A time in UTC; `None` when `text` is none."""
-    if not isinstance(text, str) or len(text) > 64:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def parse_languages(tag: object) -> tuple[str, ...]:
