@@ -34,7 +34,7 @@ class Tar:
         self._idle: list[BinaryIO] = []
         left_out: Counter[str] = Counter()
         with opened() as stream:
-            self._places = unwrapped(_members(stream, path.name, left_out), path.name)
+            self._places = unwrapped(_members(stream, path.name, left_out), path.name, left_out)
         self.left_out: Mapping[str, int] = left_out
 
     def names(self) -> Sequence[str]:

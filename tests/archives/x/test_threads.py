@@ -422,6 +422,16 @@ def test_messages_circles_what_was_deleted_addresses_and_ads_are_never_opened(tm
     assert {*watched.opened} == {f"data/{name}.js" for name in allowed}
 
 
+def test_posts_in_communities_are_counted_without_being_opened(tmp_path: Path) -> None:
+    content = export(tweet(1), tweet(2, answers=1)) | {"data/community-tweet.js": b"x" * 100}
+    told = "posts in communities, for an export does not say who may read them"
+    _, report = read(as_folder(tmp_path / "a", content | {"data/manifest.js": manifest(2, communities=7)}))
+    assert (report.left_out[told], report.notes) == (7, [])
+    del content["data/manifest.js"]
+    _, report = read(as_folder(tmp_path / "b", content))
+    assert report.notes == ["Posts in communities are not read: an export does not say who may read them."]
+
+
 def test_neither_mail_address_nor_telephone_number_gets_into_a_value(made: Path) -> None:
     path = as_folder(made, export(tweet(1), tweet(2, answers=1)))
     report = Report()

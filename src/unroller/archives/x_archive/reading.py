@@ -37,6 +37,8 @@ _TAKEN = {
     Taken.OTHER_WORDS: "posts that are there twice with other words: the longer counts",
     Taken.OTHER_VERSION: "earlier versions of edited posts",
 }
+_COMMUNITIES = "posts in communities, for an export does not say who may read them"
+_UNREAD = "records that cannot be read"
 _PIECE = 1 << 20
 
 
@@ -74,7 +76,7 @@ class First:
         self.index, self.notes, self.hints = Index(), Notes(spool), Hints()
         self.long: dict[int, Kept] = {}
         self._known = exports.author()
-        self._days, self._counts = 0, Counter[int]()
+        self._days, self._counts, self._unread = 0, Counter[int](), ""
 
     def read(self) -> None:
         """Read all lists of posts to their end.
@@ -90,6 +92,8 @@ class First:
                 self._counts[number] += 1
                 if why := self._take(sketch_of(element.data), number, element):
                     self.report.left_out[why] += 1
+                    if why == _UNREAD and not self._unread:
+                        self._unread = f"{name} in {files.name}, at byte {element.place:,}"
 
     def owner(self) -> Author | None:
         """Whose posts they are, as a file says, or as the posts themselves tell; `None`: nothing tells."""
@@ -120,6 +124,7 @@ class First:
                 "reposts": passed_on,
                 "posts by others": len(self.index) - len(own),
                 "posts that stand alone": len(own) - passed_on - len(kept),
+                _COMMUNITIES: self.exports.communities()[0],
             }
         )
         report.notes += self._notes()
@@ -139,7 +144,7 @@ class First:
     def _take(self, record: Wire | None, file: int, element: Slice) -> str:
         """Take in one record; why it is left out, `""` when it is not."""
         if record is None:
-            return "records that cannot be read"
+            return _UNREAD
         if "deleted_at" in record:
             return "deleted posts"
         if record.get("retweeted_status"):
@@ -157,6 +162,10 @@ class First:
     def _notes(self) -> Iterator[str]:
         if missing := self.exports.missing():
             yield f"{len(missing)} files of posts that the export lists are not there, such as {missing[0]}."
+        if self.exports.communities()[1]:
+            yield "Posts in communities are not read: an export does not say who may read them."
+        if self._unread:
+            yield f"The first record that cannot be read: {self._unread}."
         if self._days:
             yield f"Of {self._days:,} posts until November 2010 X kept the day alone: they stand at midnight."
         if (lost := self.notes.count - len(self.long)) > 0:
