@@ -52,7 +52,8 @@ def unwrapped(found: Iterable[tuple[str, _Place]], archive: str, left_out: Count
     places: dict[str, _Place] = {}
     for path, place in found:
         if name := inside(path, archive):
-            left_out[TWICE] += name in places
+            if name in places:
+                left_out[TWICE] += 1
             places[name] = place
             if len(places) > MOST_FILES:
                 raise InputError(f"{archive} holds more than {MOST_FILES:,} files: name the export alone.")
