@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.archives.packing import Content, as_zip
-from tests.archives.x.records import BOB, ME, account, export, listed, manifest, tweet
+from tests.archives.x.records import BOB, ME, account, early, export, listed, manifest, tweet
 
 Unroll = Callable[..., Any]
 Shape = Callable[[Path], Path]
@@ -264,3 +264,43 @@ def test_an_odd_export_is_read_and_what_is_odd_is_told(
     assert made in ran.out
     assert [words for words in told if words not in ran.out] == []
     assert len(pages_in(data)) == threads_in(data)
+
+
+# ------------------------------------------------------------------------------------ whose, and for whom
+
+
+def test_an_export_of_the_time_when_circles_leaked_is_asked_about_first(
+    unroll: Unroll, data: Path, tmp_path: Path
+) -> None:
+    path = as_zip(tmp_path / "x.zip", good() | {"data/manifest.js": manifest(2, made="2023-01-05")})
+    ran = unroll("import", str(path))
+    assert (ran.code, ran.out) == (2, "")
+    assert "exports of that time can hold posts for a circle" in ran.err
+    assert "with --yes it is" in ran.err
+    assert not data.exists()
+    assert "1  made" in unroll("import", str(path), "--yes").out
+
+
+def test_two_exports_of_one_account_make_one_library(unroll: Unroll, data: Path, tmp_path: Path) -> None:
+    old = export(*THREAD) | {"data/manifest.js": manifest(2, made="2024-01-01")}
+    new = export(tweet(1), tweet(3, answers=2))
+    paths = [str(as_zip(tmp_path / f"{name}.zip", made)) for name, made in (("a", new), ("b", old))]
+    ran = unroll("import", *paths)
+    assert "3  posts in threads" in ran.out
+    assert "1  made" in ran.out
+    assert "1  here already" in unroll("import", *paths[::-1]).out
+
+
+def test_what_was_passed_on_is_never_on_a_page_of_the_owner(
+    unroll: Unroll, data: Path, tmp_path: Path
+) -> None:
+    theirs = early(7, "HIS WORDS", user={"id_str": BOB, "screen_name": "bob"})
+    passed_on = early(3, "RT @bob: HIS WORDS", answers=2, retweeted_status=theirs)
+    foreign = early(4, "HIS WORDS", answers=2, user={"id_str": BOB, "screen_name": "bob"})
+    content = export(early(1), early(2, answers=1), passed_on, foreign)
+    ran = unroll("import", str(as_zip(tmp_path / "x.zip", content)), "--all")
+    assert "1  reposts" in ran.out
+    assert "1  posts by others" in ran.out
+    kept = [file.read_bytes() for file in data.rglob("*") if file.is_file()]
+    assert len(kept) > 1
+    assert not [one for one in kept if b"HIS WORDS" in one]
