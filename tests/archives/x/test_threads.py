@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -146,6 +147,16 @@ def test_any_order_of_records_gives_the_same_threads_and_loses_no_post(
     assert sorted(text for thread in forward for text in thread) == sorted(
         f"post {n}" for n in range(len(links))
     )
+
+
+def test_the_bar_goes_on_while_threads_are_taken_and_comes_to_its_end(made: Path) -> None:
+    records = [tweet(n, answers=n - 1 if n % 2 else None) for n in range(20)]
+    report = Report()
+    with open_files(as_folder(made, export(*records))) as files:
+        seen = [report.read for _ in XArchive().read([files], report)]
+    assert len(seen) == 10
+    assert all(before < after for before, after in pairwise(seen))
+    assert seen[-1] < report.read == report.total
 
 
 # ------------------------------------------------------------------------------------------- versions

@@ -45,7 +45,8 @@ _PIECE = 1 << 20
 def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[Gathering]:
     """See `Archive.read`."""
     exports = Exports(sources)
-    end = report.read + 2 * sum(export.size() for export in exports.all)
+    # Two readings, and as much again for what becomes of the threads: their pictures are most of the work.
+    end = report.read + 3 * sum(export.size() for export in exports.all)
     report.total += end - report.read
     with Spool() as spool:
         first = First(exports, spool, report)
@@ -62,10 +63,12 @@ def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[
         first.count(trees, threads, by=int(owner.id))
         second = Second(first, owner, trees)
         second.read(threads)
-        report.advance(max(0, end - report.read))  # the second reading ends where its last thread does
+        share = max(0, end - report.read) // max(1, len(threads))
         for rows in threads:
             if conversation := second.conversation(rows):
                 yield Gathering(conversation, exports.files)
+            report.advance(share)
+        report.advance(max(0, end - report.read))
 
 
 class First:
