@@ -151,7 +151,7 @@ BAD: dict[str, tuple[Shape, str]] = {
     "blanks": (with_posts(b" \n"), f"{LISTS} in x.zip holds no list of posts"),
     "a list in UTF-16": (with_posts(SHORT.decode().encode("utf-16")), f"{LISTS} in x.zip is not in UTF-8"),
     "no list": (with_posts(b"window.YTD.tweets.part0 = 'hello'"), "holds no list of posts"),
-    "a name that paints the terminal": (of({"\x1b[31m.js": SHORT[:-200]}), "is damaged or broken off"),
+    "a name that paints the terminal": (of({"\x07\u202e.js": SHORT[:-200]}), "is damaged or broken off"),
 }  # fmt: skip
 
 
