@@ -24,6 +24,7 @@ from bench import (
     exporting,
     fediverse,
     feeds,
+    import_large,
     importing,
     importing_x,
     lighthouse,
@@ -61,6 +62,7 @@ PARTS: Mapping[str, Part] = {
     "burst": burst.measure,
     "start": startup.measure,
     "import-x": importing_x.measure,
+    "import-large": import_large.measure,
 }
 
 

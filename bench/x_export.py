@@ -21,6 +21,7 @@ from typing import Any
 Record = dict[str, Any]
 
 ME, HANDLE = "4242424242", "ada_counts"
+PICTURE = "FMS3azEXsAYH8iw.jpg"
 BEGIN = datetime(2018, 3, 1, 9, tzinfo=UTC)
 EPOCH = datetime.fromtimestamp(1_288_834_974.657, UTC)
 # Lengths of self-threads of 2 posts and more, in percent.
@@ -219,8 +220,8 @@ def _picture(id_: str, place: int) -> Record:
     return {
         "expanded_url": f"https://twitter.com/{HANDLE}/status/{id_}/photo/1",
         "indices": [str(place), str(place + 23)], "url": "https://t.co/klmnopqrst",
-        "media_url": "http://pbs.twimg.com/media/FMS3azEXsAYH8iw.jpg", "id_str": id_, "id": id_,
-        "media_url_https": "https://pbs.twimg.com/media/FMS3azEXsAYH8iw.jpg", "sizes": sizes,
+        "media_url": f"http://pbs.twimg.com/media/{PICTURE}", "id_str": id_, "id": id_,
+        "media_url_https": f"https://pbs.twimg.com/media/{PICTURE}", "sizes": sizes,
         "type": "photo", "display_url": "pic.twitter.com/klmnopqrst",
     }  # fmt: skip
 

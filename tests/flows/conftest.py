@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,32 +12,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.flows import paper
+from tests.flows.desk import BotDesk, Clock
 from tests.flows.paper import Faulty, Time
 from tests.testnet.bluesky import Account, Network, Sent
 from unroller.config import Limits, Settings
 from unroller.core.model import PostRef
 from unroller.flows.library import Library, open_library
-from unroller.flows.listen import listen
-from unroller.flows.work import work_once
-from unroller.store import Call, Saved
 
 
 @dataclass(slots=True)
-class Clock:
-    """Real time, and as much more as a test moves it on."""
-
-    ahead: timedelta = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-    def on(self, **time: float) -> None:
-        self.ahead += timedelta(**time)
-
-
-@dataclass(slots=True)
-class Desk:
-    """The bot at work: `answers` lets it hear and do all that is due."""
+class Desk(BotDesk[Sent]):
+    """The bot at work on Bluesky."""
 
     network: Network
     bot: Account
@@ -51,40 +35,14 @@ class Desk:
             self.people[name] = self.network.account(name, display_name=name.title(), **how)
         return self.people[name]
 
-    def work(self) -> None:
-        while work_once(self.library, "test"):
-            pass
+    def ref(self, sent: Sent) -> PostRef:
+        return ref(sent)
 
-    def hear(self) -> int:
-        self.network.settle()
-        return sum(listen(self.library, name, bot) for name, _, bot in self.library.messengers())
-
-    def answers(self, call: Sent) -> list[str]:
-        """The texts of the bot's replies to `call`, after all work is done."""
-        self.hear()
-        self.work()
-        self.network.settle()
+    def replies(self, call: Sent) -> list[str]:
         return [record["value"]["text"] for record in self.bot.replies_to(call)]
 
-    def answer(self, call: Sent) -> str:
-        found = self.answers(call)
-        assert len(found) == 1, found
-        return found[0]
-
-    def ledger(self, call: Sent) -> Call:
-        found = self.library.store.ledger.load(ref(call))
-        assert found is not None
-        return found
-
-    def saved(self, sent: Sent) -> Saved:
-        found = self.library.store.threads.find(ref(sent))
-        assert found is not None
-        return found
-
-    def page(self, sent: Sent) -> str:
-        found = self.library.store.pages.load(self.saved(sent).slug, "page.html")
-        assert found is not None
-        return found.forms[""].decode()
+    def settle(self) -> None:
+        self.network.settle()
 
 
 def ref(sent: Sent) -> PostRef:

@@ -11,24 +11,22 @@ from typing import Any
 
 import pytest
 
-from tests.flows.conftest import Clock
+from tests.flows.desk import BotDesk, Clock
 from tests.testnet.mastodon import Person, Sent, Server
 from unroller.config import Limits, Settings
 from unroller.core.body import plain
 from unroller.core.model import PostRef, Wholeness
 from unroller.core.search import Wanted
 from unroller.flows.library import Library, open_library
-from unroller.flows.listen import listen
 from unroller.flows.publish import publish
-from unroller.flows.work import work_once
-from unroller.store import Call, CallState, Saved, Status
+from unroller.store import CallState, Status
 
 LINK = re.compile(r"https://unroll\.example/t/[a-z2-7]{12}")
 
 
 @dataclass(slots=True)
-class Desk:
-    """The bot at work: `answers` lets it hear and do all that is due."""
+class Desk(BotDesk[Sent]):
+    """The bot at work on a server with Mastodon's API."""
 
     server: Server
     bot: Person
@@ -41,38 +39,11 @@ class Desk:
             self.people[name] = self.server.account(name, **how)
         return self.people[name]
 
-    def work(self) -> None:
-        while work_once(self.library, "test"):
-            pass
+    def ref(self, sent: Sent) -> PostRef:
+        return ref(sent)
 
-    def hear(self) -> int:
-        return sum(listen(self.library, name, bot) for name, _, bot in self.library.messengers())
-
-    def answers(self, call: Sent) -> list[str]:
-        """The texts of the bot's replies to `call`, after all work is done."""
-        self.hear()
-        self.work()
+    def replies(self, call: Sent) -> list[str]:
         return [words(status) for status in self.bot.replies_to(call)]
-
-    def answer(self, call: Sent) -> str:
-        found = self.answers(call)
-        assert len(found) == 1, found
-        return found[0]
-
-    def ledger(self, call: Sent) -> Call:
-        found = self.library.store.ledger.load(ref(call))
-        assert found is not None
-        return found
-
-    def saved(self, sent: Sent) -> Saved:
-        found = self.library.store.threads.find(ref(sent))
-        assert found is not None
-        return found
-
-    def page(self, sent: Sent) -> str:
-        found = self.library.store.pages.load(self.saved(sent).slug, "page.html")
-        assert found is not None
-        return found.forms[""].decode()
 
     def reply_of(self, call: Sent) -> Sent:
         (status,) = self.bot.replies_to(call)

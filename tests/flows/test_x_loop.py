@@ -102,6 +102,31 @@ def test_the_author_takes_the_page_down_with_one_reply(desk: XDesk) -> None:
     assert x_writing.answers_to(desk.net, call) == []  # the bot took its link back
 
 
+def test_a_call_for_a_thread_by_somebody_who_said_no_buys_nothing_of_it(desk: XDesk) -> None:
+    posts = desk.thread(size=25)
+    desk.answers(desk.call("anna", "@unroller optout"))
+    bought = len(desk.net.bill.lines)
+    call = desk.call("ben", to=posts[10])
+    (answer,) = desk.answers(call)
+    assert "asked not to be unrolled" in answer
+    lines = [(kind, id_) for _, kind, id_ in desk.net.bill.lines[bought:]]
+    assert [id_ for kind, id_ in lines if kind == "post"] == []
+    assert posts[0].by.id not in [id_ for _, id_ in lines]
+    assert desk.net.bill.count("reply") == 2
+
+
+def test_a_link_to_a_thread_by_somebody_who_said_no_buys_one_post_of_it(desk: XDesk) -> None:
+    posts = desk.thread(size=25)
+    desk.answers(desk.call("anna", "@unroller optout"))
+    bought = desk.net.bill.posts
+    paste(desk.library, f"https://x.com/anna/status/{posts[10].id}")
+    desk.work()
+    assert desk.net.bill.posts == bought + 1
+    found = desk.library.store.pastes.load(key_of(desk.library.match(posts[10].id)))
+    assert found is not None
+    assert "asked not to be unrolled" in found.words
+
+
 # ------------------------------------------------------------------------------ money
 
 

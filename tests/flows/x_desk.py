@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.flows.desk import BotDesk
 from tests.operators import Settled
 from tests.testnet import x, x_writing
 from tests.testnet.x_state import X as Net
@@ -19,15 +20,12 @@ from unroller.config import Settings
 from unroller.core.model import PostRef
 from unroller.core.ports import Connectable
 from unroller.flows.library import Library, open_library
-from unroller.flows.listen import listen
-from unroller.flows.work import work_once
 from unroller.http import Polite
 from unroller.http.client import Patience
-from unroller.store import Call, Saved
 
 
 @dataclass(slots=True)
-class XDesk:
+class XDesk(BotDesk[Said]):
     """The bot at work; time stands still until it is moved on."""
 
     net: Net
@@ -47,31 +45,15 @@ class XDesk:
     def on(self, **time: float) -> None:
         self.net.world.now += timedelta(**time)
 
-    def hear(self) -> int:
-        return sum(listen(self.library, name, bot) for name, _, bot in self.library.messengers())
+    def ref(self, sent: Said) -> PostRef:
+        return PostRef("x", sent.id)
 
-    def work(self) -> None:
-        while work_once(self.library, "test"):
-            pass
-
-    def answers(self, call: Said) -> list[str]:
-        """The bot's replies to `call`, after all that is due was done."""
-        self.hear()
-        self.work()
+    def replies(self, call: Said) -> list[str]:
         return x_writing.answers_to(self.net, call)
 
-    def ledger(self, call: Said) -> Call:
-        found = self.library.store.ledger.load(PostRef("x", call.id))
-        assert found is not None
-        return found
-
-    def saved(self, said: Said) -> Saved:
-        found = self.library.store.threads.find(PostRef("x", said.id))
-        assert found is not None
-        return found
-
-    def page(self, said: Said) -> str:
-        found = self.library.store.pages.load(self.saved(said).slug, "page.html")
+    def page(self, sent: Said) -> str:
+        """The page; `""` where there is none any more."""
+        found = self.library.store.pages.load(self.saved(sent).slug, "page.html")
         return found.forms[""].decode() if found else ""
 
     def billed(self) -> Decimal:

@@ -124,7 +124,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.name = path.name or str(path)
         left_out: Counter[str] = Counter()
-        self._places = unwrapped(_below(path, left_out), self.name)
+        self._places = unwrapped(_below(path, left_out), self.name, left_out)
         self.left_out: Mapping[str, int] = left_out
 
     def names(self) -> Sequence[str]:

@@ -1,7 +1,8 @@
 """The files of a tar, plain or packed by gzip, found in one pass and read in any order.
 
-Its headers are read here and not by `tarfile`, which believes the sizes that they name, and keeps an object
-for each member. https://www.gnu.org/software/tar/manual/html_node/Standard.html
+Its headers are read here and not by `tarfile`, which takes a damaged one for the end of the tar, and believes
+the sizes that they name (docs/decisions/0032-tars-and-gzip-are-read-by-our-own-code.md).
+https://www.gnu.org/software/tar/manual/html_node/Standard.html
 https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_02
 """
 
@@ -34,7 +35,7 @@ class Tar:
         self._idle: list[BinaryIO] = []
         left_out: Counter[str] = Counter()
         with opened() as stream:
-            self._places = unwrapped(_members(stream, path.name, left_out), path.name)
+            self._places = unwrapped(_members(stream, path.name, left_out), path.name, left_out)
         self.left_out: Mapping[str, int] = left_out
 
     def names(self) -> Sequence[str]:

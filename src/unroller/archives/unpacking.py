@@ -1,4 +1,8 @@
-"""Reading what is packed without believing a word of it: damage and bombs become one sentence."""
+"""Reading what is packed without believing a word of it: damage and bombs become one sentence.
+
+`Gzip` is here since `gzip` goes back by beginning anew
+(docs/decisions/0032-tars-and-gzip-are-read-by-our-own-code.md).
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import zipfile
 from collections import Counter
@@ -13,6 +14,9 @@ from unroller.archives.places import unwrapped
 from unroller.archives.unpacking import DAMAGE, Guarded, check_sizes, damaged
 from unroller.core.errors import InputError
 
+MOST_LIST = 64 << 20
+"""Bytes of the list of files, which `zipfile` holds ten times over: of 600,000 files, as X names them."""
+
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
 
@@ -22,9 +26,9 @@ class Zip:
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
         self.name = name
-        self._stream = stream
+        self._stream, self._size = stream, stream.seek(0, os.SEEK_END)
         try:
-            self._zip = zipfile.ZipFile(stream)
+            self._zip = zipfile.ZipFile(_Listed(stream, name))
         except (
             zipfile.BadZipFile,
             OSError,
@@ -35,7 +39,7 @@ class Zip:
         ) as error:
             raise damaged(name) from error
         left_out: Counter[str] = Counter()
-        self._places = unwrapped(_members(self._zip, left_out), name)
+        self._places = unwrapped(_members(self._zip, left_out), name, left_out)
         self.left_out: Mapping[str, int] = left_out
 
     def names(self) -> Sequence[str]:
@@ -51,7 +55,7 @@ class Zip:
         info = self._places[name]
         if info.flag_bits & _ENCRYPTED:
             raise InputError(f"{self.name} is locked with a password: unpack it, then name the folder.")
-        check_sizes(self.name, info.file_size, info.compress_size)
+        check_sizes(self.name, info.file_size, min(info.compress_size, self._size))
         try:
             opened = self._zip.open(info)
         except NotImplementedError as error:
@@ -66,6 +70,24 @@ class Zip:
         """Close the file."""
         self._zip.close()
         self._stream.close()
+
+
+class _Listed:
+    """A stream for `zipfile`, which reads the list of files in one piece, however long it says it is."""
+
+    def __init__(self, stream: BinaryIO, archive: str) -> None:
+        self._read, self._archive = stream.read, archive
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes.
+
+        Raises:
+            InputError: so many can only be a list of more files than any export has.
+        """
+        if size > MOST_LIST:
+            raise InputError(f"{self._archive} lists more files than any export has: download it again.")
+        return self._read(size)
 
 
 def _members(found: zipfile.ZipFile, left_out: Counter[str]) -> Iterator[tuple[str, zipfile.ZipInfo]]:

@@ -53,6 +53,13 @@ def _run(arguments: Sequence[str]) -> int:
         click.echo(err=True)
         return INTERRUPTED
     except UnrollerError as error:
-        click.echo(f"unroll: {error.words}", err=True)
+        click.echo(f"unroll: {_in_one_line(error.words)}", err=True)
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _in_one_line(words: str) -> str:
+    """`words` without what would paint a terminal: a file may be called anything."""
+    from unroller.core.body import clean  # noqa: PLC0415  (starting imports nothing but click)
+
+    return " ".join(clean(words).split())

@@ -298,6 +298,8 @@ class Command(StrEnum):
 class Mention:
     """Somebody called the bot. `about` is the post that the call answers or quotes.
 
+    `whose` is the id of the account that wrote `about`; `""` where the call does not tell.
+
     `link` is the first link in the call's text, for calls without a parent.
     `languages` are those of the call. `token` is whatever the network needs to answer, opaque.
     """
@@ -311,3 +313,4 @@ class Mention:
     audience: Audience = Audience.PUBLIC
     languages: tuple[str, ...] = ()
     token: str = ""
+    whose: str = ""

@@ -60,12 +60,10 @@ def gather(
         AbsentError, NetworkError, WireError: as `Network.fetch`.
         BudgetError: the money ended before there was a thread, or less of it was read than was known.
     """
-    network = _paid(reader.network(ref.network), asker)
+    network = _paid(reader, ref, asker)
     conversation = network.fetch(ref)
     author = conversation.posts[conversation.focus].author
-    asks = asker is not None and asker.id == author.id
-    if why := refusal(author, reader.wish_of(author), asks=asks):
-        raise RefusedError(why)
+    check_wish(reader, author, asker)
     if known and not conversation.evidence.exhaustive:
         conversation.sketches |= {
             post.ref: _sketch(post) for post in own_posts(known)
@@ -86,8 +84,22 @@ def gather(
     )
 
 
-def _paid(network: Network, asker: Author | None) -> Network:
-    return network.charged_to(asker.id if asker else "") if isinstance(network, Costly) else network
+def check_wish(reader: Told, author: Author, asker: Author | None) -> None:
+    """Refuse what `author`, or the operator, does not want shown to `asker`.
+
+    Raises:
+        RefusedError: so it is.
+    """
+    asks = asker is not None and asker.id == author.id
+    if why := refusal(author, reader.wish_of(author), asks=asks):
+        raise RefusedError(why)
+
+
+def _paid(reader: Reader, ref: PostRef, asker: Author | None) -> Network:
+    network = reader.network(ref.network)
+    if not isinstance(network, Costly):
+        return network
+    return network.charged_to(asker.id if asker else "", lambda author: check_wish(reader, author, asker))
 
 
 def complete(network: Network, conversation: Conversation) -> None:

@@ -89,12 +89,21 @@ def account(id_: str = ME, handle: str = HANDLE) -> bytes:
     return b"window.YTD.account.part0 = " + json.dumps(found).encode()
 
 
-def manifest(count: int, *, made: str = "2024-11-24T11:33:22.222Z", files: tuple[str, ...] = ()) -> bytes:
+def manifest(
+    count: int,
+    *,
+    made: str = "2024-11-24T11:33:22.222Z",
+    files: tuple[str, ...] = (),
+    communities: int = 0,
+) -> bytes:
     names = files or ("data/tweets.js",)
     told = {
         "userInfo": {"accountId": ME, "userName": HANDLE, "displayName": "Ada"},
         "archiveInfo": {"generationDate": made, "isPartialArchive": False},
-        "dataTypes": {"tweets": {"files": [{"fileName": name, "count": str(count)} for name in names]}},
+        "dataTypes": {
+            "tweets": {"files": [{"fileName": name, "count": str(count)} for name in names]},
+            "communityTweet": {"files": [{"fileName": "data/community-tweet.js", "count": str(communities)}]},
+        },
     }
     return b"window.__THAR_CONFIG = " + json.dumps(told, indent=2).encode()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -146,6 +147,16 @@ def test_any_order_of_records_gives_the_same_threads_and_loses_no_post(
     assert sorted(text for thread in forward for text in thread) == sorted(
         f"post {n}" for n in range(len(links))
     )
+
+
+def test_the_bar_goes_on_while_threads_are_taken_and_comes_to_its_end(made: Path) -> None:
+    records = [tweet(n, answers=n - 1 if n % 2 else None) for n in range(20)]
+    report = Report()
+    with open_files(as_folder(made, export(*records))) as files:
+        seen = [report.read for _ in XArchive().read([files], report)]
+    assert len(seen) == 10
+    assert all(before < after for before, after in pairwise(seen))
+    assert seen[-1] < report.read == report.total
 
 
 # ------------------------------------------------------------------------------------------- versions
@@ -420,6 +431,16 @@ def test_messages_circles_what_was_deleted_addresses_and_ads_are_never_opened(tm
         assert len(list(archive.read([watched], Report(), single=True))) == 1
     allowed = ("tweets", "note-tweet", "account", "profile", "manifest")
     assert {*watched.opened} == {f"data/{name}.js" for name in allowed}
+
+
+def test_posts_in_communities_are_counted_without_being_opened(tmp_path: Path) -> None:
+    content = export(tweet(1), tweet(2, answers=1)) | {"data/community-tweet.js": b"x" * 100}
+    told = "posts in communities, for an export does not say who may read them"
+    _, report = read(as_folder(tmp_path / "a", content | {"data/manifest.js": manifest(2, communities=7)}))
+    assert (report.left_out[told], report.notes) == (7, [])
+    del content["data/manifest.js"]
+    _, report = read(as_folder(tmp_path / "b", content))
+    assert report.notes == ["Posts in communities are not read: an export does not say who may read them."]
 
 
 def test_neither_mail_address_nor_telephone_number_gets_into_a_value(made: Path) -> None:

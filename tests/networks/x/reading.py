@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ class Reader:
 
     x: X
     net: Net
+    wishes: dict[str, Wish] = field(default_factory=dict)
 
     def match(self, link: str) -> PostRef:
         ref = self.x.match(link)
@@ -44,7 +45,7 @@ class Reader:
         return frozenset()
 
     def wish_of(self, author: Author) -> Wish | None:
-        return None
+        return self.wishes.get(author.id)
 
     def is_removed(self, ref: PostRef) -> bool:
         return False

@@ -57,7 +57,7 @@ def test_a_call_below_a_thread_is_heard_with_whom_and_what_it_is_about(desk: Des
     call = desk.call("ben", to=posts[1])
     (mention,) = heard(bot)
     assert (mention.ref.id, mention.by.handle, mention.command) == (call.id, "ben", Command.UNROLL)
-    assert mention.about == PostRef("x", posts[1].id)
+    assert (mention.about, mention.whose) == (PostRef("x", posts[1].id), posts[1].by.id)
     assert abs(mention.at - call.at) < timedelta(milliseconds=1)
 
 

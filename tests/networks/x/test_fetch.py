@@ -10,6 +10,7 @@ import pytest
 
 from tests.networks.x.reading import Reader, reading, texts
 from tests.testnet.x_world import Said
+from unroller.core.consent import Wish
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import Absence, Gap, Thread, Wholeness
 
@@ -54,6 +55,15 @@ def test_a_thread_of_n_posts_buys_n_posts_and_its_author(size: int, place: int) 
         assert (reader.net.bill.posts, reader.net.bill.users) == (size, 1)
         assert reader.net.bill.returned["post"] - size <= (1 if place else 0)
         assert reader.x.balance() is not None
+
+
+def test_of_an_author_who_said_no_one_post_is_bought_and_nothing_more() -> None:
+    with reading() as reader:
+        posts = chain(reader, 25)
+        reader.wishes[posts[0].by.id] = Wish.OPT_OUT
+        with pytest.raises(RefusedError, match="asked not to be unrolled"):
+            reader.thread(posts[3])
+        assert (reader.net.bill.posts, reader.net.bill.users, len(reader.net.asked)) == (1, 1, 1)
 
 
 def test_the_purse_says_what_the_bill_says(reader: Reader) -> None:

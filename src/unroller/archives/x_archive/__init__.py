@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from unroller.archives.x_archive import doubts
-from unroller.archives.x_archive.layout import holds_posts, layout_of
+from unroller.archives.x_archive.layout import holds_posts, is_export, layout_of
 from unroller.archives.x_archive.reading import read
 from unroller.core.ports import Files, Gathering, Report
 
@@ -21,8 +21,9 @@ class XArchive:
     title = "X (Twitter) data export"
 
     def recognise(self, files: Files) -> bool:
-        """Whether a file in it begins as X's lists of posts do."""
-        return any(holds_posts(files, name) for name in layout_of(files).posts[:3])
+        """Whether a file in it begins as X's lists of posts do, or as what X says of the account."""
+        layout = layout_of(files)
+        return any(holds_posts(files, name) for name in layout.posts[:3]) or is_export(files, layout)
 
     def doubt(self, sources: Sequence[Files]) -> str:
         """That posts for a circle may stand among the public ones, or that the account was protected."""

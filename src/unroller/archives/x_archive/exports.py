@@ -17,7 +17,9 @@ from unroller.core.ports import Files, Report
 from unroller.networks.x.v1_media import attached, variants_of
 from unroller.networks.x.wire import Wire
 
+_NO_LIST = "{name} holds no list of posts, such as data/tweets.js: name the export as X gave it."
 _NEARLY = 0.99
+_EMPTY_LIST = 64  # bytes of a list of nothing, with X's heading
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -50,7 +52,7 @@ class Exports:
             path.rpartition("/")[2]: path for export in self.all for path in sorted(export.layout.media)
         }
         if not self.posts:
-            raise InputError(f"{self.all[0].files.name} holds no list of posts, such as data/tweets.js.")
+            raise InputError(_NO_LIST.format(name=self.all[0].files.name))
 
     def author(self) -> Author | None:
         """Whose exports they are, as the newest says; `None` where none says so.
@@ -80,6 +82,12 @@ class Exports:
     def missing(self) -> list[str]:
         """Files of posts that exports list themselves, and that are not there."""
         return [name for export in self.all for name in self._missing(export)]
+
+    def communities(self) -> tuple[int, bool]:
+        """How many posts in communities the exports say that they have, and whether one has them unsaid."""
+        told = max(export.about.communities for export in self.all)
+        lists = ((export.files, name) for export in self.all for name in export.layout.communities)
+        return told, not told and any(files.size(name) > _EMPTY_LIST for files, name in lists)
 
     def copies(self, post: Post, record: Wire) -> Post:
         """`post` with the places in the archive of the files that are attached to it."""

@@ -21,10 +21,15 @@ _ABOUT = re.compile(
     _FOLDER + r"(?:account|profile|manifest|protected-history|js/user_details|js/payload_details)\.js"
 )
 _MEDIA = re.compile(_FOLDER + r"tweets?_media/\d+-[^/]+")
+_COMMUNITIES = re.compile(_FOLDER + r"community-tweet(?:-part\d+)?\.js")
 _HEAD = 1 << 16
 _SPACE = rb"[\s\xef\xbb\xbf]*"
-_OURS = re.compile(_SPACE + rb"(?:window\.YTD\.tweets?\.part\d+|Grailbird\.data\.tweets_\d+_\d+)\s*=\s*\[")
+_OURS = re.compile(_SPACE + rb"(?:window\.YTD\.tweets?\.part\d+|Grailbird\.data\.tweets_\d+_\d+)\s*=")
 _BARE = re.compile(_SPACE + rb"(?:(?:module\.exports|(?:var|let|const)\s+\w+)\s*=|export\s+default)?\s*\[")
+_EXPORT = re.compile(
+    _SPACE + rb"(?:window\.(?:__THAR_CONFIG|YTD\.account\.part\d+)|var\s+(?:user|payload)_details)\s*="
+)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _FIELDS = (rb"\bid_str\b", rb"\bcreated_at\b", rb"\b(?:full_)?text\b")
 _USER = re.compile(rb"""(?<!\\)["']user["']\s*:\s*\{""")
 _DELETED = re.compile(rb"""(?<!\\)["']?\bdeleted_at["']?\s*:""")
@@ -32,12 +37,16 @@ _DELETED = re.compile(rb"""(?<!\\)["']?\bdeleted_at["']?\s*:""")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths of what is read of one export. `media` are what posts show, opened to be copied."""
+    """The paths of what is read of one export. `media` are what posts show, opened to be copied.
+
+    `communities` are lists of posts in communities, which are never opened.
+    """
 
     posts: tuple[str, ...]
     notes: tuple[str, ...]
     about: tuple[str, ...]
     media: frozenset[str]
+    communities: tuple[str, ...] = ()
 
     def named(self, name: str) -> str | None:
         """The path of a file about the account or the export; `None` where there is none."""
@@ -53,6 +62,7 @@ def layout_of(files: Files) -> Layout:
         notes=tuple(sorted(filter(_NOTES.fullmatch, names))),
         about=tuple(sorted(filter(_ABOUT.fullmatch, names), key=lambda name: (name.count("/"), name))),
         media=frozenset(filter(_MEDIA.fullmatch, names)),
+        communities=tuple(filter(_COMMUNITIES.fullmatch, names)),
     )
 
 
@@ -76,12 +86,23 @@ def holds_posts(files: Files, name: str) -> bool:
 
     A list without X's own heading that names an author in each post is a researcher's file.
     """
-    with open_named(files, name) as opened:
-        head = opened.read(_HEAD)
+    head = _head(files, name)
     if _DELETED.search(head):
         return False
     bare = _BARE.match(head) and not _USER.search(head) and all(re.search(field, head) for field in _FIELDS)
     return bool(bare or _OURS.match(head))
+
+
+def is_export(files: Files, layout: Layout) -> bool:
+    """Whether a file about the account or the export begins as X's do: its lists are X's, however damaged."""
+    return len(files.names()) > 1 and any(_EXPORT.match(_head(files, name)) for name in layout.about)
+
+
+def _head(files: Files, name: str) -> bytes:
+    """How the file begins, in UTF-8: other encodings are refused by whoever reads it, who says so."""
+    with open_named(files, name) as opened:
+        head = opened.read(_HEAD)
+    return head.decode("utf-16", "replace").encode() if head.startswith(_UTF_16) else head
 
 
 def _is_other(name: str) -> bool:

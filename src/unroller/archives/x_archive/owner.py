@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,7 @@ class About:
 
     `author` is `None` where it does not say whose it is, `made` where it does not say when it was made.
     `count`: so many posts it says that it has, if it is all of an account. `listed` are its files of posts.
+    `communities`: so many posts in communities it says that it has, beside those.
     """
 
     author: Author | None = None
@@ -43,6 +45,7 @@ class About:
     count: int | None = None
     protected: bool = False
     listed: tuple[str, ...] = ()
+    communities: int = 0
 
 
 def about(files: Files, layout: Layout) -> About:
@@ -60,6 +63,7 @@ def about(files: Files, layout: Layout) -> About:
         count=None if info.get("isPartialArchive") is True else _count(manifest, payload),
         protected=_is_protected(_value(files, layout.named("protected-history.js"))),
         listed=_listed(manifest),
+        communities=_sum(one.get("count") for one in _lists(manifest, "communityTweet")) or 0,
     )
 
 
@@ -94,16 +98,21 @@ def _listed(manifest: Wire) -> tuple[str, ...]:
     return tuple(name for one in _lists(manifest) if isinstance(name := one.get("fileName"), str))
 
 
-def _lists(manifest: Wire) -> list[Wire]:
-    """The files of posts that a manifest names."""
+def _lists(manifest: Wire, *of: str) -> list[Wire]:
+    """The files that a manifest names, by default those of posts."""
     kinds = thing(manifest.get("dataTypes"))
-    return [one for kind in ("tweets", "tweet") for one in listed(thing(kinds.get(kind)).get("files"))]
+    return [one for kind in of or ("tweets", "tweet") for one in listed(thing(kinds.get(kind)).get("files"))]
 
 
 def _count(manifest: Wire, payload: Wire) -> int | None:
-    told = [payload.get("tweets")] if payload else [one.get("count") for one in _lists(manifest)]
-    counts = [int(str(one)) for one in told if _COUNT.fullmatch(str(one))]
-    return sum(counts) if counts and len(counts) == len(told) else None
+    return _sum([payload.get("tweets")] if payload else [one.get("count") for one in _lists(manifest)])
+
+
+def _sum(told: Iterable[object]) -> int | None:
+    """The sum of what is told; `None` where nothing is, or something that is no number."""
+    counts = [int(str(one)) if _COUNT.fullmatch(str(one)) else None for one in told]
+    known = [count for count in counts if count is not None]
+    return sum(known) if known and len(known) == len(counts) else None
 
 
 def _first(value: object, key: str) -> Wire:

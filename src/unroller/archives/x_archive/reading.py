@@ -31,11 +31,16 @@ _TAKEN = {
     Taken.OTHER_WORDS: "posts that are there twice with other words: the longer counts",
     Taken.OTHER_VERSION: "earlier versions of edited posts",
 }
+_COMMUNITIES = "posts in communities, for an export does not say who may read them"
+_UNREAD = "records that cannot be read"
 
 
 def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[Gathering]:
     """See `Archive.read`."""
     exports = Exports(sources)
+    # As much again for what becomes of the threads: storing them, with their pictures, is most of the work.
+    end = report.read + 2 * sum(export.size() for export in exports.all)
+    report.total += end - report.read
     with Spool() as spool:
         posts = Posts(exports, spool, report)
         posts.read()
@@ -49,7 +54,13 @@ def read(sources: Sequence[Files], report: Report, *, single: bool) -> Iterator[
         trees = Trees(posts.index, int(owner.id))
         threads = list(trees.groups(single=single, by=int(owner.id)))
         posts.count(trees, threads, by=int(owner.id))
-        yield from Threads(posts, owner, trees).gathered(threads)
+        found = Threads(posts, owner, trees)
+        share = max(0, end - report.read) // max(1, len(threads))
+        for rows in threads:
+            if conversation := found.conversation(rows):
+                yield Gathering(conversation, exports.files)
+            report.advance(share)
+        report.advance(max(0, end - report.read))
 
 
 class Posts:
@@ -60,7 +71,7 @@ class Posts:
         self.index, self.notes, self.hints = Index(), Notes(spool), Hints()
         self.long: dict[int, Kept] = {}
         self._known = exports.author()
-        self._days, self._counts = 0, Counter[int]()
+        self._days, self._counts, self._unread = 0, Counter[int](), ""
 
     def read(self) -> None:
         """Read all lists of posts to their end.
@@ -68,7 +79,6 @@ class Posts:
         Raises:
             InputError: one is no list, or broken off.
         """
-        self.report.total += sum(export.size() for export in self.exports.all)
         for files, name in self.exports.notes:
             for element in elements(files, name, self.report):
                 self.notes.add(element)
@@ -77,6 +87,8 @@ class Posts:
                 self._counts[number] += 1
                 if why := self._take(sketch_of(element), element):
                     self.report.left_out[why] += 1
+                    if why == _UNREAD and not self._unread:
+                        self._unread = f"number {self._counts[number]:,} in {name} of {files.name}"
 
     def owner(self) -> Author | None:
         """Whose posts they are, as a file says, or as the posts themselves tell; `None`: nothing tells."""
@@ -107,6 +119,7 @@ class Posts:
                 "reposts": passed_on,
                 "posts by others": len(self.index) - len(own),
                 "posts that stand alone": len(own) - passed_on - len(kept),
+                _COMMUNITIES: self.exports.communities()[0],
             }
         )
         report.notes += self._notes()
@@ -126,7 +139,7 @@ class Posts:
     def _take(self, record: Wire | None, element: bytes) -> str:
         """Take in one record; why it is left out, `""` when it is not."""
         if record is None:
-            return "records that cannot be read"
+            return _UNREAD
         if "deleted_at" in record:
             return "deleted posts"
         if record.get("retweeted_status"):
@@ -144,6 +157,10 @@ class Posts:
     def _notes(self) -> Iterator[str]:
         if missing := self.exports.missing():
             yield f"{len(missing)} files of posts that the export lists are not there, such as {missing[0]}."
+        if self.exports.communities()[1]:
+            yield "Posts in communities are not read: an export does not say who may read them."
+        if self._unread:
+            yield f"The first record that cannot be read: {self._unread}."
         if self._days:
             yield f"Of {self._days:,} posts until November 2010 X kept the day alone: they stand at midnight."
         if (lost := self.notes.count - len(self.long)) > 0:
@@ -159,16 +176,7 @@ class Threads:
         self._evidence = posts.evidence()
         self._gone = Absence.DELETED if self._evidence.exhaustive else Absence.NOT_FOUND
 
-    def gathered(self, threads: Sequence[Sequence[int]]) -> Iterator[Gathering]:
-        """The conversation of each thread."""
-        sizes, report, files = self._index.sizes, self._posts.report, self._posts.exports.files
-        report.total += sum(sizes[row] for rows in threads for row in rows)
-        for rows in threads:
-            report.advance(sum(sizes[row] for row in rows))
-            if conversation := self._conversation(rows):
-                yield Gathering(conversation, files)
-
-    def _conversation(self, rows: Sequence[int]) -> Conversation | None:
+    def conversation(self, rows: Sequence[int]) -> Conversation | None:
         """The posts of one thread, and what is missing there; `None` where nothing is left."""
         found = [told for row in rows if (told := self._post(row))]
         if not found:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from unroller.core.conversation import Conversation
-from unroller.core.model import PostRef
+from unroller.core.model import Author, PostRef
 from unroller.core.ports.keeping import Balance
 
 
@@ -99,9 +99,11 @@ class Switchable(Protocol):
 class Costly(Protocol):
     """A network whose answers cost the operator money. Every call is paid for before it is made."""
 
-    def charged_to(self, who: str) -> Network:
+    def charged_to(self, who: str, check: Callable[[Author], None]) -> Network:
         """The same network for one unroll: `who` pays for it (an account's id, `""` for a visitor).
 
+        `fetch` calls `check` as soon as it knows whose thread it is, and buys nothing more where that raises
+        RefusedError: the author said no.
         Its methods raise BudgetError where a call would cost more than the operator allows; what was
         read until then stays in the conversation.
         """

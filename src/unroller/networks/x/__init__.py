@@ -11,7 +11,7 @@ from datetime import datetime
 
 from unroller.core.conversation import Conversation
 from unroller.core.errors import UnrollerError
-from unroller.core.model import Mention, PostRef
+from unroller.core.model import Author, Mention, PostRef
 from unroller.core.ports import Answer, Balance, HttpClient, Keeper, Operator, Rules
 from unroller.networks.x import links
 from unroller.networks.x.api import Api
@@ -56,9 +56,9 @@ class X:
         self._read_with(Api(http, settings, self._budget, clock))
         self._bot = Bot(http, settings, self._api, self._account, self._budget, clock)
 
-    def _read_with(self, api: Api) -> None:
+    def _read_with(self, api: Api, check: Callable[[Author], None] = lambda _: None) -> None:
         self._api = api
-        self._threads = Threads(api, self._clock, full_archive=self._settings.full_archive)
+        self._threads = Threads(api, self._clock, check, full_archive=self._settings.full_archive)
 
     def is_on(self) -> bool:
         """Whether there is a token; see `ports.Switchable`."""
@@ -76,10 +76,10 @@ class X:
         """Add the posts that `refs` name to `into`, 100 in each request."""
         self._threads.read(refs, into)
 
-    def charged_to(self, who: str) -> X:
+    def charged_to(self, who: str, check: Callable[[Author], None]) -> X:
         """The same network for one unroll that `who` pays for; see `ports.Costly`."""
         other = X(self._settings, self._http, clock=self._clock, sessions=self._sessions)
-        other._read_with(self._api.charged_to(who))
+        other._read_with(self._api.charged_to(who), check)
         return other
 
     def balance(self) -> Balance | None:

@@ -42,15 +42,17 @@ def parse_mention(post: object, includes: Includes, bot: str) -> Mention | None:
     asked, link = _asked(post, bot)
     if asked is None or (asked is Command.BARE and post.get("in_reply_to_user_id") == bot):
         return None
+    answered = wire.referenced(post, "replied_to")
     return Mention(
         ref=PostRef(NETWORK, post["id"]),
         by=by,
         at=time_of(post["id"]) or parse_time(post.get("created_at")) or _UNKNOWN,
         command=asked,
-        about=post_ref(wire.referenced(post, "replied_to") or wire.referenced(post, "quoted")),
+        about=post_ref(answered or wire.referenced(post, "quoted")),
         link=link,
         languages=parse_languages(post.get("lang")),
         token=json.dumps(_others(post, {bot, by.id})),
+        whose=_answered(post) if answered else "",
     )
 
 
@@ -81,6 +83,12 @@ def _text(runs: Sequence[Run]) -> str:
 
 def _tells_where_it_begins(post: Wire) -> bool:
     return wire.referenced(post, "replied_to") is None or isinstance(post.get("display_text_range"), list)
+
+
+def _answered(post: Wire) -> str:
+    """The id of the account that a post answers; `""` where it does not say."""
+    told = post.get("in_reply_to_user_id")
+    return told if isinstance(told, str) and is_id(told) else ""
 
 
 def _others(post: Wire, known: set[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """A post → the conversation around it, for the least money.
 
-1. The post itself is looked up, in its newest version; of a repost, the post that it repeats.
+1. The post itself is looked up, in its newest version; of a repost, the post that it repeats. Nothing more
+   is bought where its author said no.
 2. Search tells everything that the author wrote in the same conversation: in all of X's archive where
    the access has that, else in the last seven days. It never shows the conversation's first post.
 3. From there up, what the author's own posts answer is looked up by id, a hundred at once, until the top.
@@ -18,12 +19,12 @@ from datetime import UTC, datetime, timedelta
 from unroller.core.assemble import assemble
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import AbsentError, BudgetError, RefusedError, UnrollerError, WireError
-from unroller.core.model import Absence, Post, PostRef
+from unroller.core.model import Absence, Author, Post, PostRef
 from unroller.networks.x import wire
 from unroller.networks.x.api import MOST_AT_ONCE, Api
 from unroller.networks.x.found import Found
 from unroller.networks.x.links import NETWORK
-from unroller.networks.x.parse import withheld_why
+from unroller.networks.x.parse import parse_author, withheld_why
 from unroller.networks.x.snowflake import is_id, time_of
 from unroller.networks.x.wire import Wire
 
@@ -61,9 +62,17 @@ class _Search:
 class Threads:
     """Fetches and reads threads. Keeps nothing."""
 
-    def __init__(self, api: Api, clock: Callable[[], datetime], *, full_archive: bool) -> None:
+    def __init__(
+        self,
+        api: Api,
+        clock: Callable[[], datetime],
+        check: Callable[[Author], None],
+        *,
+        full_archive: bool,
+    ) -> None:
         self._api = api
         self._clock = clock
+        self._check = check
         self._full_archive = full_archive
 
     def fetch(self, ref: PostRef) -> Conversation:
@@ -74,6 +83,8 @@ class Threads:
         """
         found = Found()
         focus = self._focus(ref.id, found)
+        if by := parse_author(found.includes.users.get(focus["author_id"])):
+            self._check(by)
         author, home = focus["author_id"], _home(focus)
         search = self._search(author, home, found)
         search.why = search.why or self._climb(author, home, found)
