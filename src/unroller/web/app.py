@@ -19,6 +19,7 @@ from unroller.web import (
     browsing,
     feeds,
     installing,
+    operating,
     paste_pages,
     searching,
     sitemap,
@@ -34,7 +35,7 @@ from unroller.web.shelf import Shelf
 from unroller.web.turnstile import Meter, Turnstile
 
 PARTS = (
-    *(paste_pages, thread_pages, upkeep, api, sitemap, installing, feeds, book_pages),
+    *(paste_pages, thread_pages, upkeep, operating, api, sitemap, installing, feeds, book_pages),
     *(browsing, searching, author_pages, arriving),
 )
 """The modules of routes. The first that knows an address answers it."""

@@ -13,7 +13,7 @@ from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED, Header, is_kno
 from unroller.web.pages import Painter
 from unroller.web.queues import Queues
 from unroller.web.shelf import Shelf
-from unroller.web.turnstile import Meter, Turnstile, client_of
+from unroller.web.turnstile import Meter, Turnstile, client_of, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ def client(request: Request) -> str:
     # Each proxy adds at the end, be it to the line that is there or as a line of its own.
     lines = request.headers.getlist("x-forwarded-for")
     return client_of(peer, lines[-1] if lines else "")
+
+
+def is_from_here(request: Request) -> bool:
+    """Whether a program on this machine asks, and not for somebody else as a proxy does."""
+    forwarded = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
+    peer = request.client.host if request.client else ""
+    return is_loopback(peer) and not forwarded & set(request.headers.keys())
 
 
 def retry_after(seconds: float | None) -> tuple[Header, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from unroller.core.errors import UnrollerError
@@ -24,7 +24,7 @@ def health(library: Library) -> dict[str, Any]:
         "store": "ok",
         "waiting": sum(one.waiting for one in backlog),
         "failed": sum(one.failed for one in backlog),
-        "oldest_seconds": max((_age(library, one) for one in backlog), default=0.0),
+        "oldest_seconds": max((age(library, one) for one in backlog), default=0.0),
     }
 
 
@@ -35,7 +35,7 @@ def metrics(library: Library) -> str:
     """
     backlog = library.store.tasks.waiting()
     calls = library.store.ledger.outcomes().items()
-    money = tuple(_balances(library))
+    money = balances(library)
     lines = [
         *_gauge("unroller_pages", "Pages that are published.", "", [("", library.store.threads.count())]),
         *_gauge("unroller_calls", "Calls by how they ended.", "outcome", calls),
@@ -52,7 +52,7 @@ def metrics(library: Library) -> str:
             "unroller_task_oldest_seconds",
             "For how long the oldest task is due.",
             "kind",
-            [(one.kind, _age(library, one)) for one in backlog],
+            [(one.kind, age(library, one)) for one in backlog],
         ),
         *_gauge(
             "unroller_spent_dollars",
@@ -70,13 +70,14 @@ def metrics(library: Library) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _balances(library: Library) -> Iterator[tuple[str, Balance]]:
-    for name, network in library.networks.items():
-        if isinstance(network, Costly) and (found := network.balance()):
-            yield name, found
+def balances(library: Library) -> tuple[tuple[str, Balance], ...]:
+    """What each network that costs money has cost, and may still cost, by its name."""
+    found = ((name, one.balance()) for name, one in library.networks.items() if isinstance(one, Costly))
+    return tuple((name, balance) for name, balance in found if balance)
 
 
-def _age(library: Library, backlog: Backlog) -> float:
+def age(library: Library, backlog: Backlog) -> float:
+    """Seconds for which the oldest task of a kind is due; 0 where none is."""
     if backlog.oldest is None:
         return 0.0
     return max(0.0, round((library.clock() - backlog.oldest).total_seconds(), 1))

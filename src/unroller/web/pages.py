@@ -132,6 +132,10 @@ class Painter:
             script=Markup(SCRIPT),  # noqa: S704 - our own file
         )
 
+    def operator(self, **values: object) -> Response:
+        """How the site is doing, for whoever runs it: see `operating`."""
+        return self._page("operator.html", 200, (NEVER_KEEP, NOT_INDEXED, policy()), **values)
+
     def api(self, **values: object) -> Response:
         """What programs can ask for, and forms to try it: see `api.trying`."""
         return self._page("api.html", 200, (ASK_FIRST, policy()), **values)

@@ -12,9 +12,8 @@ from starlette.routing import BaseRoute, Route
 from unroller.core.ports import Appearing
 from unroller.flows.page import offered
 from unroller.web import figures
-from unroller.web.desk import Desk, as_json
+from unroller.web.desk import Desk, as_json, is_from_here
 from unroller.web.headers import ALWAYS, NEVER_KEEP, NOT_INDEXED
-from unroller.web.turnstile import is_loopback
 
 ROBOTS = "User-agent: *\n" + "".join(
     f"Disallow: {path}\n" for path in ("/unroll", "/share", "/read", "/http:", "/https:")
@@ -46,7 +45,7 @@ class _Upkeep:
 
     def metrics(self, request: Request) -> Response:
         """Figures for Prometheus, for programs on this machine only."""
-        if not _is_direct_from_here(request):
+        if not is_from_here(request):
             raise HTTPException(404)
         return PlainTextResponse(figures.metrics(self._library), headers=dict((NEVER_KEEP, *ALWAYS)))
 
@@ -64,9 +63,3 @@ class _Upkeep:
         copies = "".join(f"Disallow: /t/*{suffix}$\n" for suffix in sorted(offered(self._library)))
         found = f"Disallow: /search\n{copies}Sitemap: {self._library.settings.base_url}/sitemap.xml\n"
         return PlainTextResponse(ROBOTS + found, headers=dict(ALWAYS))
-
-
-def _is_direct_from_here(request: Request) -> bool:
-    forwarded = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
-    peer = request.client.host if request.client else ""
-    return is_loopback(peer) and not forwarded & set(request.headers.keys())
