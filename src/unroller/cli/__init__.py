@@ -47,7 +47,7 @@ def _run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        click.echo(f"unroll: {error.format_message()} See: unroll --help", err=True)
+        click.echo(f"unroll: {error.format_message()} See: {_help_for(error)}", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
@@ -56,3 +56,9 @@ def _run(arguments: Sequence[str]) -> int:
         click.echo(f"unroll: {error.words}", err=True)
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _help_for(error: click.ClickException) -> str:
+    """What to type for the help of the command that was called."""
+    called = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "unroll"
+    return f"{'unroll' if called == 'unroll read' else called} --help"
