@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -45,8 +45,14 @@ def test_programs_get_an_object(unroll: Callable[..., Ran]) -> None:
 def test_what_is_asked_besides_words_counts(unroll: Callable[..., Ran]) -> None:
     assert unroll("search", "minute", "--author", "nobody.example").out == ""
     assert unroll("search", "minute", "--since", "2999-01-01").out == ""
-    assert unroll("search", "minute", "--page", "2").out == ""
     assert unroll("search", "--", "minute", "-minute").out == ""
+
+
+@pytest.mark.usefixtures("filled")
+def test_who_finds_nothing_is_told_so_beside_the_output(unroll: Callable[..., Ran]) -> None:
+    assert unroll("search", "submarine") == Ran(0, "", "Nothing was found.\n")
+    assert unroll("search", "minute", "--page", "2") == Ran(0, "", "What was found ends before page 2.\n")
+    assert unroll("search", "submarine", "--json").err == ""
 
 
 @pytest.mark.parametrize(
@@ -57,10 +63,11 @@ def test_any_words_are_fine(unroll: Callable[..., Ran], words: str) -> None:
     assert unroll("search", "--", words).code == 0
 
 
-def test_without_a_library_there_is_nothing_and_none_is_made(
-    unroll: Callable[..., Ran], data: object
+def test_without_a_library_the_way_to_one_is_said_and_none_is_made(
+    unroll: Callable[..., Ran], data: Path
 ) -> None:
-    ran = unroll("search", "minute")
-    assert (ran.code, ran.out) == (0, "")
-    assert "there is no library" in ran.err
-    assert json.loads(unroll("search", "minute", "--json").out)["threads"] == []
+    for asked in (["search", "minute"], ["search", "minute", "--json"]):
+        ran = unroll(*asked)
+        assert (ran.code, ran.out) == (7, "")
+        assert "There is no library" in ran.err
+    assert not data.exists()

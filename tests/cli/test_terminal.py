@@ -23,6 +23,7 @@ from unroller.flows.publish import publish
 from unroller.plugins import EXPORTS, find
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-m", "unroller")
 PAPER = (sys.executable, "-m", "tests.cli.paper")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 HEAVY = ("sqlalchemy", "alembic", "httpx2", "granian", "starlette", "jinja2", "typst", "rich", "msgspec")
@@ -147,9 +148,13 @@ def test_a_closed_pipe_ends_in_silence() -> None:
     assert (process.returncode, said) == (141, b"")
 
 
-@pytest.mark.parametrize("words", ["--help", "list -f json", "--version"])
-def test_a_full_disk_is_told_in_one_line(words: str) -> None:
-    done = ran("bash", "-c", f"{sys.executable} -m unroller {words} >/dev/full")
+@pytest.mark.parametrize(
+    "command",
+    [[*PROGRAM, "--help"], [*PROGRAM, "--version"], [*PAPER, LINK]],
+    ids=["help", "version", "thread"],
+)
+def test_a_full_disk_is_told_in_one_line(command: list[str]) -> None:
+    done = ran("bash", "-c", f"{' '.join(command)} >/dev/full")
     assert done.returncode == 7
     assert done.stderr.decode().splitlines()[-1] == (
         "unroll: There is no space left where this is written to."
@@ -168,7 +173,7 @@ def test_a_help_that_nobody_reads_ends_in_silence() -> None:
 
 
 def test_closed_streams_are_no_bug_of_ours() -> None:
-    done = ran("bash", "-c", f"{sys.executable} -m unroller list -f json >&-")
+    done = ran("bash", "-c", f"{' '.join(PAPER)} {LINK} >&-")
     assert done.returncode == 7
     assert done.stderr.decode().splitlines()[-1].startswith("unroll: Standard output is closed")
     assert ran("bash", "-c", f"{' '.join(PAPER)} {LINK} 2>&-").returncode == 0
@@ -227,6 +232,8 @@ def test_the_version() -> None:
             "unroll: There is no command remov; did you mean unroll remove? See: unroll --help\n",
         ),
         (["--quiet"], "unroll: No such option '--quiet'. See: unroll --help\n"),
+        (["search"], "unroll: Missing argument 'WORDS...'. See: unroll search --help\n"),
+        (["keys", "add"], "unroll: Missing argument 'NAME'. See: unroll keys add --help\n"),
     ],
 )
 def test_slips_of_the_pen_are_told_in_one_line(words: list[str], said: str) -> None:

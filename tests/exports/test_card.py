@@ -32,6 +32,13 @@ def test_the_longest_title_is_cut_and_stays_light(text: str) -> None:
     assert len(card(found, "A site with a very long name indeed, longer than its place")) <= HEAVIEST
 
 
+def test_a_title_is_cut_between_words_and_a_word_that_fills_lines_is_broken() -> None:
+    assert module._data(threads.TITLES["of_1000_characters"](), "")["title"].endswith("fell and…")
+    endless = module._data(threads.TITLES["of_one_word"](), "")["title"]
+    assert module._breakable(endless, 20).split("\u200b") == [*endless[:-2], endless[-2:]]
+    assert module._breakable("Of internationalism.", 20) == "Of internationalism."
+
+
 def test_the_picture_of_a_thread_with_a_warning_has_none_of_its_words() -> None:
     data = str(module._data(threads.warned(), "Unroller")) + str(
         module._data(threads.warned_whole(), "Unroller")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, Route
 
@@ -67,17 +67,29 @@ class Visit:
 
 
 @contextmanager
-def visiting(
+def visiting(browser: Browser, url: str, **how: Any) -> Iterator[Visit]:
+    """`url`, opened in a window of its own; `how` is as for `window`."""
+    with window(browser, **how) as page:
+        visit = Visit(page, [], [])
+        page.on("request", lambda request: visit.asked.append(request.url))
+        page.on("console", lambda message: visit.complaints.append(message.text))
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.goto(url, wait_until="load")
+        yield visit
+
+
+@contextmanager
+def window(
     browser: Browser,
-    url: str,
     *,
     width: int = 1280,
     height: int = 900,
     scheme: Scheme = "light",
     scripts: bool = True,
     scale: float = 1,
-) -> Iterator[Visit]:
-    """`url`, opened in a fresh profile."""
+    media: Literal["screen", "print"] = "screen",
+) -> Iterator[Page]:
+    """An empty page in a fresh profile, which gets whatever is neither here nor a file from memory."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
@@ -86,13 +98,9 @@ def visiting(
         reduced_motion="reduce",
     )
     page = context.new_page()
-    visit = Visit(page, [], [])
-    page.on("request", lambda request: visit.asked.append(request.url))
-    page.on("console", lambda message: visit.complaints.append(message.text))
-    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    page.route(lambda address: not address.startswith("http://127.0.0.1"), _medium)
-    page.goto(url, wait_until="load")
-    yield visit
+    page.emulate_media(media=media)
+    page.route(lambda address: not address.startswith(("http://127.0.0.1", "file:")), _medium)
+    yield page
     context.close()
 
 

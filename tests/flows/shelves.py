@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.threads.build import DAY, author, chain, thread
+from tests.threads import essay, japanese, right_to_left
+from tests.threads.build import DAY, author, chain, post, thread
 from unroller.core.consent import judge
-from unroller.core.model import Author, Post, Thread
+from unroller.core.model import Author, Post, PostRef, Thread
 from unroller.core.summary import title
 from unroller.flows.build import Built, Order, build
 from unroller.flows.library import Library
@@ -31,6 +32,17 @@ def written(number: int, *texts: str, by: Author = ADA, days: int = 0, **more: A
 
 def _later(post: Post, days: int) -> Post:
     return replace(post, published=DAY + timedelta(days=days))
+
+
+def of_two_years() -> Iterator[Thread]:
+    """Threads by several people, in several languages, on two networks: what lists and searches are for."""
+    yield from (japanese(), right_to_left(), essay())
+    for number in range(18):
+        yield written(10 * number + 1, f"Ferry notes, part {18 - number}.", "It was late.", days=-40 * number)
+    yield written(1, "Der Leuchtturm steht seit 1811.", "Niemand weiß, für wen.", by=BEN, languages=("de",))
+    eve = Author("mastodon", "https://social.example/users/eve", "eve@social.example", "Eve")
+    ref = PostRef("mastodon", "https://social.example/users/eve/statuses/1")
+    yield thread((post(1, "A bell buoy needs no electricity.", by=eve, ref=ref),))
 
 
 def shelve(library: Library, *threads: Thread) -> list[Saved]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests import threads
+from tests.flows.shelves import of_two_years, shelve
 from tests.web.conftest import Desk, link_to, opened, starter
 from unroller.core.body import plain
 from unroller.core.model import Thread
@@ -19,14 +20,16 @@ KINDS: Mapping[str, str] = {
     "thread": "/t/{thread}",
     "long": "/t/{long}",
     "latest": "/latest",
-    "network": "/bluesky",
-    "author": "/@anna.test",
+    "filtered": "/bluesky?language=en",
+    "author": "/bluesky/@ada.test",
     "authors": "/authors",
     "search": "/search?q=lighthouse",
     "found": "/search?q=حارس",
     "nothing": "/search?q=tide&author=" + "a" * 90,
+    "mistaken": "/search?q=tide&since=yesterday",
     "tools": "/tools",
     "working": "/unroll?url={waiting}",
+    "several": "/unroll?url={several}",
     "wrong": "/unroll?url={wrong}",
     "gone": "/t/{gone}",
     "absent": "/t/abcdefghijkl",
@@ -51,17 +54,20 @@ def furnished() -> Iterator[dict[str, str]]:
 
 def furnish(desk: Desk) -> dict[str, str]:
     """Put on the site what its kinds of pages show; returns the path of each."""
+    shelve(desk.library, *of_two_years())
     for title in ("How to read a tide table.", "منارة بلا حارس.", "A_title_without_a_single_space_" * 3):
         desk.publish(title, "And so on.")
     for made in threads.TITLES.values():
         desk.publish(*(words[:300] for words in _words(made())))
     gone = desk.publish("Nothing stays.")
     operator_removes(desk.library, gone.ref)
+    waiting, read = link_to(desk.write()[0]), desk.publish(*_words(threads.essay()))
     known = {
-        "thread": desk.publish(*_words(threads.essay())).slug,
+        "thread": read.slug,
         "long": desk.publish(*_words(threads.long())).slug,
-        "waiting": quote(link_to(desk.write()[0])),
-        "wrong": quote("https://example.com/" + "x" * 300),
+        "waiting": quote(waiting),
+        "several": quote(f"{waiting}\n{link_to(read.ref)}\nhttps://bsky.app/profile/anna.test"),
+        "wrong": quote("a thread that I liked " + "x" * 300),
         "gone": gone.slug,
     }
     return {name: path.format(**known) for name, path in KINDS.items()}

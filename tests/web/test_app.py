@@ -40,7 +40,7 @@ ADDRESSES = [
 def test_home_lists_the_latest_threads_and_says_how_to_call_the_bot(desk: Desk, client: TestClient) -> None:
     saved = desk.publish()
     html = client.get("/").text
-    assert f'<a href="/t/{saved.slug}" dir="auto" lang="en">The lighthouse had no keeper.</a>' in html
+    assert f'<a href="/t/{saved.slug}" lang="en">The lighthouse had no keeper.</a>' in html
     assert "3 posts" in html
     assert "@unroll.test</bdi> unroll" in html
     assert "@unroll.test</bdi> remove" in html

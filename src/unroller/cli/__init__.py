@@ -47,7 +47,7 @@ def _run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        click.echo(f"unroll: {error.format_message()} See: unroll --help", err=True)
+        click.echo(f"unroll: {error.format_message()} See: {_help_for(error)}", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
@@ -63,3 +63,9 @@ def _in_one_line(words: str) -> str:
     from unroller.core.body import clean  # noqa: PLC0415  (starting imports nothing but click)
 
     return " ".join(clean(words).split())
+
+
+def _help_for(error: click.ClickException) -> str:
+    """What to type for the help of the command that was called."""
+    called = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "unroll"
+    return f"{'unroll' if called == 'unroll read' else called} --help"

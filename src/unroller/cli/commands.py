@@ -33,11 +33,11 @@ COMMANDS = {
 EXAMPLES = """\
 unroll https://bsky.app/profile/alice.example/post/3kxyz
                              read the whole thread here
-unroll LINK -o thread.html   keep it as one page that needs nothing else
+unroll LINK -o thread.html   keep it as a page of its own
 unroll LINK -f json | jq     hand it to a program
-unroll LINK LINK -o b.epub   bind several threads as one book
-unroll serve --sample        try the website on this machine
-unroll check                 ask what is set and what is missing
+unroll LINK LINK -o b.epub   several threads as one book
+unroll serve --sample        the website, on this machine
+unroll check                 what is set, what is missing
 """
 
 _GENERAL = ("-h", "--help", "--version", "-v", "--verbose")

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from unroller.cli.opening import known_library, library_here
-from unroller.cli.settings import has_library, settings_here
-from unroller.cli.terminal import is_watched, progress, put
+from unroller.cli.terminal import is_watched, progress, put, put_thread
 from unroller.core.body import clean
 from unroller.core.errors import InputError
 from unroller.core.model import PostRef
+from unroller.exports.words import counted
 from unroller.flows.deny import Denied
 from unroller.flows.deny import allow as lift_denial
 from unroller.flows.deny import deny as take_down_all
@@ -25,29 +25,27 @@ from unroller.store import Entry, Status
 
 
 @click.command("list")
-@click.option("-f", "--format", "form", type=click.Choice(["table", "json"]), default="table")
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-n", "--limit", type=click.IntRange(min=1), help="Only so many, the newest first.")
 def list_threads(form: str, limit: int | None) -> None:
     """List the threads of the library, the newest first.
 
-    In a terminal as a table; into a pipe one line each, with tabs; with -f json an array of objects
-    with ref, author, title, posts, gaps, complete and url.
+    Into a pipe one line each, with tabs; with -f json an array of objects with ref, author, title, posts,
+    gaps, complete and url.
     """
     rows = _rows(limit)
     if form == "json":
         put(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+    elif not rows:
+        click.echo("There are no threads yet.", err=True)
     elif is_watched():
-        _print_table(rows)
+        _print(rows)
     else:
         put("".join(_line(row) for row in rows))
 
 
 def _rows(limit: int | None) -> list[dict[str, Any]]:
-    settings = settings_here()
-    if not has_library(settings):
-        click.echo(f"unroll: there is no library in {settings.data} yet.", err=True)
-        return []
-    with library_here() as library:
+    with known_library() as library:
         return [_row(library, entry) for entry in library.store.threads.entries(limit)]
 
 
@@ -68,23 +66,17 @@ def _line(row: dict[str, Any]) -> str:
     return "\t".join(" ".join(clean(str(row[cell])).split()) for cell in cells) + "\n"
 
 
-def _print_table(rows: Sequence[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    if not rows:
-        Console().print("No threads yet.")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, side in (("author", "left"), ("title", "left"), ("posts", "right"), ("", "left")):
-        table.add_column(heading, justify=side, no_wrap=heading != "title")  # type: ignore[arg-type]
-    table.add_column("page", overflow="fold")
+def _print(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
-        state = "whole" if row["complete"] else f"{row['gaps']} missing" if row["gaps"] else "not known"
-        cells = (f"@{row['author']}", row["title"], str(row["posts"]), state, row["url"])
-        table.add_row(*(Text(clean(cell)) for cell in cells))
-    Console().print(table)
+        state = (
+            "whole"
+            if row["complete"]
+            else f"{row['gaps']} missing"
+            if row["gaps"]
+            else "not known to be whole"
+        )
+        facts = (f"@{row['author']}", counted(row["posts"], "post"), state)
+        put_thread(row["title"], " · ".join(facts), row["url"])
 
 
 @click.command()

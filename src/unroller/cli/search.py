@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import click
 
-from unroller.cli.opening import library_here
-from unroller.cli.settings import has_library, settings_here
-from unroller.cli.terminal import columns, is_watched, put
+from unroller.cli.opening import known_library
+from unroller.cli.terminal import is_watched, put, put_thread
 from unroller.core.body import clean
 from unroller.core.search import Wanted
 from unroller.core.summary import primary
 from unroller.flows.browse import MOST_PAGES, Found, Listing, account, browse
 
-_DAY = click.DateTime(["%Y-%m-%d"])
+
+class Day(click.ParamType[date]):
+    """A day, as it is written in numbers."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day; fails with a sentence."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"A day is written as year, month and day, such as 2026-01-31, not {value}.", param, ctx
+            )
 
 
 @click.command()
@@ -25,8 +37,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--network", default="", metavar="NAME", help="Only threads of this network.")
 @click.option("--author", default="", metavar="HANDLE", help="Only threads of this author.")
 @click.option("--language", default="", metavar="CODE", help="Only threads in this language, such as de.")
-@click.option("--since", type=_DAY, metavar="DAY", help="Written on this day or later, such as 2026-01-31.")
-@click.option("--until", type=_DAY, metavar="DAY", help="Written on this day or before.")
+@click.option("--since", type=Day(), metavar="DAY", help="Written on this day or later, such as 2026-01-31.")
+@click.option("--until", type=Day(), metavar="DAY", help="Written on this day or before.")
 @click.option("--page", type=click.IntRange(1, MOST_PAGES), default=1, help="Which page of what is found.")
 @click.option("--json", "as_json", is_flag=True, help="As one object, for programs.")
 def search(words: Sequence[str], page: int, *, as_json: bool, **asked: Any) -> None:
@@ -39,6 +51,10 @@ def search(words: Sequence[str], page: int, *, as_json: bool, **asked: Any) -> N
     listing, addresses = _search(" ".join(words), page, **asked)
     if as_json:
         put(_json(listing, addresses))
+    elif not listing.found:
+        click.echo(
+            "Nothing was found." if page == 1 else f"What was found ends before page {page}.", err=True
+        )
     elif is_watched():
         _show(listing, addresses)
     else:
@@ -47,19 +63,11 @@ def search(words: Sequence[str], page: int, *, as_json: bool, **asked: Any) -> N
 
 def _search(words: str, page: int, **asked: Any) -> tuple[Listing, list[str]]:
     """What is found, and the addresses of the pages."""
-    settings = settings_here()
-    if not has_library(settings):
-        click.echo(f"unroll: there is no library in {settings.data} yet.", err=True)
-        return Listing((), page, more=False), []
-    with library_here() as library:
+    with known_library() as library:
         asked["author"] = account(library, asked["network"], asked["author"])
         asked["language"] = primary(asked["language"])
-        listing = browse(library, _wanted(words, **asked), page)
+        listing = browse(library, Wanted(words, **asked), page)
         return listing, [library.page_url(found.entry.slug) for found in listing.found]
-
-
-def _wanted(words: str, since: datetime | None, until: datetime | None, **asked: str) -> Wanted:
-    return Wanted(words, **asked, since=since and since.date(), until=until and until.date())
 
 
 def _json(listing: Listing, addresses: Sequence[str]) -> str:
@@ -90,19 +98,8 @@ def _line(found: Found, url: str) -> str:
 
 
 def _show(listing: Listing, addresses: Sequence[str]) -> None:
-    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
-    from rich.text import Text  # noqa: PLC0415
-
-    console = Console(width=columns(), highlight=False)
     for found, url in zip(listing.found, addresses, strict=True):
         entry = found.entry
-        console.print(Text(clean(entry.title), style="bold"))
-        console.print(Text(clean(f"@{entry.author_handle} · {entry.written_at:%Y-%m-%d}"), style="dim"))
-        console.print(
-            Text.assemble(*((clean(text), "reverse" if hit else "") for text, hit in found.passage))
-        )
-        console.print(Text(f"{url}\n"), soft_wrap=True)
-    if not listing.found:
-        console.print("Nothing was found." if listing.page == 1 else "There is no such page.")
-    elif listing.more:
-        console.print(f"There is more: --page {listing.page + 1}")
+        put_thread(entry.title, f"@{entry.author_handle} · {entry.written_at:%Y-%m-%d}", url, found.passage)
+    if listing.more:
+        put(f"There is more: --page {listing.page + 1}\n")

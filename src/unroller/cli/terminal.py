@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 import click
 
+from unroller.core.body import clean
 from unroller.core.errors import SetupError
 
 WIDEST = 96
@@ -69,6 +70,19 @@ def put_painted(text: str) -> None:
     from unroller.cli.painting import painted  # noqa: PLC0415
 
     Console(highlight=False, soft_wrap=True).print(painted(text))
+
+
+def put_thread(title: str, facts: str, url: str, passage: Iterable[tuple[str, bool]] = ()) -> None:
+    """Write of a thread in a list what tells it from others. `passage`: pieces of text, and what matches."""
+    from rich.console import Console  # noqa: PLC0415  (a pipe does without)
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(width=columns(), highlight=False)
+    console.print(Text(clean(title), style="bold"))
+    console.print(Text(clean(facts), style="dim"))
+    if pieces := [(clean(text), "reverse" if hit else "") for text, hit in passage]:
+        console.print(Text.assemble(*pieces))
+    console.print(Text(f"{url}\n"), soft_wrap=True)
 
 
 @contextmanager

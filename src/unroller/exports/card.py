@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from unroller.core import summary
@@ -20,7 +22,14 @@ from unroller.exports.page import language
 WIDTH, HEIGHT = 1200, 630
 HEAVIEST = 100_000  # bytes; some networks refuse heavier ones
 
-_TEMPLATE, _COVER = TEMPLATES / "card.typ", TEMPLATES / "cover.typ"
+_CARD, _COVER = (TEMPLATES / "card.typ", 1032), (TEMPLATES / "cover.typ", 640)
+"""The templates, and how wide a title may be in each, in points."""
+
+_LETTER = 0.58
+"""How wide one is on the average, as a share of its size."""
+
+_JOINED = re.compile("[!-~¡-\u05ff]+")
+"""A word in a script whose letters stand alone, so that it may be broken anywhere."""
 
 
 class Card:
@@ -42,8 +51,8 @@ def card(thread: Thread, site: str) -> bytes:
     Raises:
         SetupError: typst or its fonts are missing, or it cannot draw.
     """
-    drawn = _draw(_data(thread, site))
-    return drawn if len(drawn) <= HEAVIEST else _draw(_data(thread, site, room=0.5))
+    drawn = _draw(_CARD, _data(thread, site))
+    return drawn if len(drawn) <= HEAVIEST else _draw(_CARD, _data(thread, site, room=0.5))
 
 
 def cover(thread: Thread, verdict: Verdict) -> bytes:
@@ -55,8 +64,7 @@ def cover(thread: Thread, verdict: Verdict) -> bytes:
     data = _data(thread, "")
     if words.is_guarded(thread, verdict):
         data["title"], data["rtl"] = f"A thread by {data['name']}", False
-    inputs = {"card": json.dumps(data)}
-    return draw(input=_COVER, format="png", ppi=72.0, sys_inputs=inputs)
+    return _draw(_COVER, data)
 
 
 def cover_of_many(title: str, threads: Sequence[Thread]) -> bytes:
@@ -67,12 +75,19 @@ def cover_of_many(title: str, threads: Sequence[Thread]) -> bytes:
     data["facts"] = words.facts_of_many(threads)
     if len(authors) > 1:
         data |= {"name": words.counted(len(authors), "author"), "handle": ""}
-    inputs = {"card": json.dumps(data)}
-    return draw(input=_COVER, format="png", ppi=72.0, sys_inputs=inputs)
+    return _draw(_COVER, data)
 
 
-def _draw(data: dict[str, Any]) -> bytes:
-    return draw(input=_TEMPLATE, format="png", ppi=72.0, sys_inputs={"card": json.dumps(data)})
+def _draw(kind: tuple[Path, int], data: dict[str, Any]) -> bytes:
+    template, width = kind
+    title = _breakable(data["title"], int(width / data["size"] / _LETTER))
+    inputs = {"card": json.dumps(data | {"title": title})}
+    return draw(input=template, format="png", ppi=72.0, sys_inputs=inputs)
+
+
+def _breakable(text: str, letters: int) -> str:
+    """`text`, in which no word of more letters runs out of its line."""
+    return _JOINED.sub(lambda word: "\u200b".join(word[0]) if len(word[0]) > letters else word[0], text)
 
 
 def _data(thread: Thread, site: str, room: float = 1) -> dict[str, Any]:
@@ -102,14 +117,12 @@ def _title(thread: Thread, name: str) -> str:
 
 
 def _drawable(text: str, length: int) -> str:
-    """`text` without pictures, cut to `length` columns; `""` when a letter has no font."""
+    """`text` without pictures, cut to `length` columns between words; `""` when a letter has no font."""
     text = " ".join(PICTURES.sub(" ", clean(text)).split())
     if not all(map(has_font, text)):
         return ""
     ends = list(accumulate(map(_width, text)))
-    return (
-        text if not ends or ends[-1] <= length else text[: bisect_right(ends, length - 1)].rstrip(" …") + "…"
-    )
+    return summary.shorten(text, bisect_right(ends, length - 1) + 1) if ends and ends[-1] > length else text
 
 
 def _width(character: str) -> int:

@@ -157,10 +157,6 @@ class Threads:
             rows = connection.execute(query).all()
         return {slug: f"{version} {at.isoformat()} {verdict}" for slug, version, at, verdict in rows}
 
-    def by_author(self, network: str, author_id: str) -> tuple[Entry, ...]:
-        """The author's published threads, newest first; see `listed` before showing one in a list."""
-        return self._entries(_entries().where(_row.network == network, _row.author_id == author_id))
-
     def showing(self, network: str, account: str) -> tuple[str, ...]:
         """The slugs of threads with words of `account`, their own or quoted, pending ones as well.
 
