@@ -66,8 +66,9 @@ def test_wherever_copying_is_killed_it_ends_the_same_when_it_is_done_again(
     assert {point.split()[1] for point in done["points"]} == {"commit", "page", "disk"}
     wanted = files(tmp_path / "whole" / "pages" / slug)
     assert len([name for name in wanted if name.startswith("media/")]) == 2
+    begin = done["points"].index("before disk")  # nothing lasts before that but the claim of the task
     points = [number for number, point in enumerate(done["points"]) if point.startswith("before")]
-    kills = [job(f"killed at {point}", kill_at=point) for point in points]
+    kills = [job(f"killed at {point}", kill_at=point) for point in points if point >= begin]
     ends = run([each for kill in kills for each in (kill, kill | {"kill_at": None, "hours": 3})])
     assert all(end["killed"] for end in ends[::2])
     assert not any(end["killed"] or end["failed"] for end in ends[1::2])
