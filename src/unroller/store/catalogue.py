@@ -138,6 +138,20 @@ class Catalogue:
         with self._database.reading() as connection:
             return connection.scalar(select(func.count()).where(*_LISTED)) or 0
 
+    def languages(self) -> tuple[tuple[str, int], ...]:
+        """The languages of listed threads and how many there are of each, most first."""
+        return self._counts(_row.language)
+
+    def networks(self) -> tuple[tuple[str, int], ...]:
+        """The networks of listed threads and how many there are of each, most first."""
+        return self._counts(_row.network)
+
+    def _counts(self, of: ColumnElement[str]) -> tuple[tuple[str, int], ...]:
+        query = select(of, func.count()).where(*_LISTED, of != "").group_by(of)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(func.count().desc(), of)).all()
+        return tuple((value, count) for value, count in rows)
+
 
 def _present(column: str, of: Subquery) -> ScalarSelect[str]:
     """What an author is called now: that stands in their newest thread."""

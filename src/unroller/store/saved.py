@@ -123,7 +123,7 @@ def loaded(row: Row[Any]) -> Saved:
 
 def entry(row: Row[Any]) -> Entry:
     """A row of `ENTRY_COLUMNS`, whose order is that of an entry's parts, but for the ref."""
-    slug, network, ref, *more = row
+    slug, network, ref, *more = tuple(row)
     return Entry(slug, PostRef(network, ref), network, *more)
 
 
