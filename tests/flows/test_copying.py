@@ -91,6 +91,21 @@ def test_avatars_emoji_link_cards_and_pictures_in_quotes_are_copied_too(shop: Ga
     assert len(shown(shop.page(card))) == 2
 
 
+def test_an_avatar_is_fetched_once_and_goes_with_the_last_page_that_shows_it(shop: Gallery) -> None:
+    shop.network.accounts["did:plc:anna"]["avatar"] = shop.url("/avatar.jpg")
+    first, second = shop.publish("/a.jpg"), shop.publish("/a.jpg")
+    shop.work()
+    assert sorted(shop.asked) == ["/a.jpg", "/a.jpg", "/avatar.jpg"]
+    assert shop.kept(first) == shop.kept(second)
+    operator_removes(shop.library, first.ref)
+    assert shop.kept(first) == []
+    assert len(shown(shop.page(second))) == 3
+    operator_removes(shop.library, second.ref)
+    shop.publish("/b.jpg")
+    shop.work()
+    assert shop.asked.count("/avatar.jpg") == 2
+
+
 def test_a_film_stays_where_it_is_behind_our_copy_of_its_poster(shop: Gallery) -> None:
     film = {"$type": "app.bsky.embed.video#view", "playlist": shop.url("/film.m3u8"), "alt": "A film"}
     saved = shop.publish(**film, thumbnail=shop.url("/poster.jpg"))

@@ -122,6 +122,7 @@ def test_what_may_not_be_listed_is_in_no_list_and_not_found(store: Store, clock:
     assert found(store, "heron") == found(store, "") == []
     assert store.catalogue.author("bluesky", MIRA.handle) is None
     assert store.catalogue.authors(9) == ()
+    assert store.catalogue.count() == 0
     assert store.catalogue.languages() == store.catalogue.networks() == ()
     assert store.catalogue.texts([saved.slug]) == {}
 
@@ -217,6 +218,7 @@ def test_authors_and_what_they_have_here_are_counted(shelf: Store, clock: Clock)
     assert shelf.catalogue.totals("bluesky", MIRA.id) == (3, 3)
     months = shelf.catalogue.months("bluesky", MIRA.id)
     assert list(months.items()) == [((DAY.year, DAY.month), 2), ((2031, 2), 1)]
+    assert shelf.catalogue.count() == 5
     assert shelf.catalogue.networks() == (("bluesky", 5),)
     assert dict(shelf.catalogue.languages()) == {"en": 2, "de": 1, "ja": 1, "ar": 1}
 

@@ -22,7 +22,7 @@ from unroller.exports.page import environment
 FOLDER = "search/"
 TEXTS = "search/texts/"
 
-SHARE = 128
+SHARE = 96
 """One in so many words begins a shard."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"

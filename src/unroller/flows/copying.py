@@ -6,13 +6,13 @@ No page waits for its pictures. What has no copy yet is linked to, and stays a l
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from unroller.core.errors import InputError, NetworkError, SetupError, UnrollerError
 from unroller.core.kinds import HEAD, MEDIA_TYPES, kind_of
-from unroller.core.media import Picture
+from unroller.core.media import AVATAR, Picture
 from unroller.flows.copies import MEDIA, wanted
 from unroller.flows.library import Library
 from unroller.flows.log import log
@@ -113,8 +113,7 @@ class _Copying:
             self._miss(picture, host, error)
 
     def _copy(self, picture: Picture) -> None:
-        found = shrink(_fetched(self.library, picture.address), picture.side)
-        forms = dict(filter(None, (found.still, found.lighter, found.moving)))
+        forms = _had(self.library, picture) or _made(self.library, picture)
         size = sum(map(len, forms.values()))
         if size > self.room:
             raise InputError("The thread has more pictures than are kept of one.")
@@ -124,6 +123,17 @@ class _Copying:
     def _miss(self, picture: Picture, host: str, error: UnrollerError) -> None:
         log.info("a picture was not copied", page=self.slug, host=host, why=error.words)
         self.library.store.copies.miss(self.slug, picture.address)
+
+
+def _had(library: Library, picture: Picture) -> Mapping[str, bytes]:
+    """An avatar or an emoji as another page has it: they are on many, and are fetched for one."""
+    return library.store.copies.known(picture.address) if picture.side <= AVATAR else {}
+
+
+def _made(library: Library, picture: Picture) -> Mapping[str, bytes]:
+    """The picture that is elsewhere, made smaller: its forms, by their kinds."""
+    found = shrink(_fetched(library, picture.address), picture.side)
+    return dict(filter(None, (found.still, found.lighter, found.moving)))
 
 
 def _fetched(library: Library, address: str) -> bytes:

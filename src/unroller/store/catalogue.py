@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, Subquery, func, select
 
 from unroller.core.body import clean
 from unroller.core.search import Wanted, parse
@@ -98,32 +98,23 @@ class Catalogue:
 
     def authors(self, limit: int, offset: int = 0) -> tuple[Writer, ...]:
         """Everybody with listed threads, who wrote the newest one first."""
-        latest = func.max(_row.first_saved).label("latest")
-        # What they are called now stands in their newest thread.
+        # Filtered and not asked for: so databases walk the index of authors, which holds all that is counted.
+        listed = func.count().filter(*_LISTED).label("threads")
+        latest = func.max(_row.first_saved).filter(*_LISTED).label("latest")
         counts = (
-            select(_row.network, _row.author_id, func.count().label("threads"), latest)
-            .where(*_LISTED)
+            select(_row.network, _row.author_id, listed, latest)
             .group_by(_row.network, _row.author_id)
+            .having(listed > 0)
             .order_by(latest.desc(), _row.author_id)
             .limit(limit)
             .offset(offset)
             .subquery("counts")
         )
-        threads = schema.threads.alias("newest")
-        newest = threads.c
-        same = (newest.network == counts.c.network, newest.author_id == counts.c.author_id)
-        query = (
-            select(
-                newest.network, newest.author_id, newest.author_handle, newest.author_name,
-                counts.c.threads, counts.c.latest,
-            )
-            .join_from(counts, threads, and_(*same, newest.first_saved == counts.c.latest))
-            .where(newest.status == Status.PUBLISHED, newest.listed)
-            .order_by(counts.c.latest.desc(), counts.c.author_id, newest.slug.desc())
-        )  # fmt: skip
+        who, names = counts.c, (_present("author_handle", counts), _present("author_name", counts))
+        query = select(who.network, who.author_id, *names, who.threads, who.latest)
         with self._database.reading() as connection:
-            rows = (Writer(*row) for row in connection.execute(query))
-            return tuple({(writer.network, writer.id): writer for writer in rows}.values())
+            rows = connection.execute(query.order_by(who.latest.desc(), who.author_id))
+            return tuple(Writer(*row) for row in rows)
 
     def totals(self, network: str, author_id: str) -> tuple[int, int]:
         """How many listed threads and posts of the account there are."""
@@ -142,6 +133,11 @@ class Catalogue:
                 counts[at.year, at.month] = counts.get((at.year, at.month), 0) + 1
         return counts
 
+    def count(self) -> int:
+        """How many listed threads there are."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.count()).where(*_LISTED)) or 0
+
     def languages(self) -> tuple[tuple[str, int], ...]:
         """The languages of listed threads and how many there are of each, most first."""
         return self._counts(_row.language)
@@ -155,6 +151,15 @@ class Catalogue:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(func.count().desc(), of)).all()
         return tuple((value, count) for value, count in rows)
+
+
+def _present(column: str, of: Subquery) -> ScalarSelect[str]:
+    """What an author is called now: that stands in their newest thread."""
+    newest = schema.threads.alias("newest").c
+    theirs = (newest.network == of.c.network, newest.author_id == of.c.author_id)
+    listed = (newest.status == Status.PUBLISHED, newest.listed)
+    latest = (newest.first_saved.desc(), newest.slug.desc())
+    return select(newest[column]).where(*theirs, *listed).order_by(*latest).limit(1).scalar_subquery()
 
 
 def _by_columns(wanted: Wanted, *, by_writing: bool) -> Select[Any]:

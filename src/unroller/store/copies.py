@@ -8,7 +8,9 @@ copy that comes when the page was taken down comes too late.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,9 @@ _STILLS = ("jpg", "png")
 _LIGHTER = "avif"
 _MOVING = ("gif", "webp")
 _MISSED = "missed"
+
+_FRESH = 24 * 3600.0  # seconds; a network gives a picture that its owner changes another address
+_MOST_KNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,23 @@ class Copy:
 class Copies:
     """The copies of all pages."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, steady: Callable[[], float] = time.monotonic) -> None:
         self._pages = pages
+        self._steady = steady
+        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+
+    def known(self, address: str) -> dict[str, bytes]:
+        """A picture that was `put` here in the last day, as some page has it: its forms, by their kinds.
+
+        Empty where there is none, or its page is gone: every page keeps its own, and takes it along.
+        """
+        slug, until = self._known.get(address, ("", 0.0))
+        copy = self.find(slug, [address]).get(address) if slug and self._steady() < until else None
+        try:
+            files = [self._folder(slug) / name for name in copy.names] if copy else []
+            return {file.suffix[1:]: file.read_bytes() for file in files}
+        except OSError:  # its page went meanwhile
+            return {}
 
     def find(self, slug: str, addresses: Iterable[str]) -> dict[str, Copy]:
         """The copies that are kept with the page, by the pictures' addresses."""
@@ -60,7 +80,16 @@ class Copies:
                 return False
         with written():
             (folder / f"{stem}.{_MISSED}").unlink(missing_ok=True)
+        self._note(slug, address)
         return True
+
+    def _note(self, slug: str, address: str) -> None:
+        """The newest page that has it, since that stays longest; it is not fresher for being there."""
+        now = self._steady()
+        _, until = self._known.pop(address, ("", 0.0))
+        self._known[address] = slug, until if now < until else now + _FRESH
+        while len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
 
     def missed(self, slug: str, address: str) -> int:
         """How often the picture could not be had so far."""

@@ -17,6 +17,7 @@ import secrets
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -157,6 +158,7 @@ def unfinished(file: Path) -> Iterator[Path]:
             raise
 
 
+@lru_cache(200_000)  # a name is looked up a dozen times in each build
 def key(name: str) -> str:
     """What the list calls a file."""
     return hashlib.sha256(name.encode(errors="replace")).hexdigest()[:20]
@@ -215,9 +217,9 @@ def _journal(path: Path) -> list[str]:
 def _names(path: Path) -> Iterator[str]:
     """All files, but for those that a build which was killed left unfinished: they go."""
     for folder, _, names in os.walk(path):
-        below = os.path.relpath(folder, path).replace(os.sep, "/")
+        below = folder.removeprefix(str(path)).lstrip(os.sep).replace(os.sep, "/")
         for name in names:
             if _UNFINISHED.fullmatch(name):
                 Path(folder, name).unlink()
             else:
-                yield name if below == "." else f"{below}/{name}"
+                yield f"{below}/{name}" if below else name

@@ -68,7 +68,9 @@ class Ledger:
     def unknown(self, mentions: Iterable[Mention]) -> list[Mention]:
         """Those that were not taken in yet. Networks repeat themselves, and reads are cheap."""
         wanted = {mention.ref: mention for mention in mentions}
-        query = select(_row.network, _row.ref).where(_row.ref.in_(sorted(ref.id for ref in wanted)))
+        networks = {ref.network for ref in wanted}
+        query = select(_row.network, _row.ref).where(_row.network.in_(sorted(networks)))
+        query = query.where(_row.ref.in_(sorted(ref.id for ref in wanted)))
         with self._database.reading() as connection:
             known = {PostRef(*row) for row in connection.execute(query)}
         return [mention for ref, mention in wanted.items() if ref not in known]

@@ -22,8 +22,6 @@ ENTRY_COLUMNS = (
     _row.language, _row.written_at,
 )  # fmt: skip
 
-_ENTRY_NAMES = tuple(column.name for column in ENTRY_COLUMNS)
-
 NO_CONTENT: dict[str, Any] = {
     "verdict": None, "expires": None, "listed": False, "complete": False, "posts": 0, "gaps": 0,
     "title": "", "author_id": "", "author_handle": "", "author_name": "", "language": "", "written_at": None,
@@ -124,8 +122,9 @@ def loaded(row: Row[Any]) -> Saved:
 
 
 def entry(row: Row[Any]) -> Entry:
-    """A row of `ENTRY_COLUMNS`."""
-    return Entry(**dict(zip(_ENTRY_NAMES, row, strict=True)) | {"ref": PostRef(row.network, row.ref)})
+    """A row of `ENTRY_COLUMNS`, whose order is that of an entry's parts, but for the ref."""
+    slug, network, ref, *more = tuple(row)
+    return Entry(slug, PostRef(network, ref), network, *more)
 
 
 def content_columns(thread: Thread, verdict: Verdict, title: str) -> dict[str, Any]:

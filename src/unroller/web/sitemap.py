@@ -35,7 +35,7 @@ class _Sitemap:
         self._library = desk.library
 
     def files(self, request: Request) -> Response:
-        threads = sum(count for _, count in self._library.store.catalogue.networks())
+        threads = self._library.store.catalogue.count()
         base, count = self._library.settings.base_url, max(1, -(-threads // SIZE))
         places = ((f"{base}/sitemap-{number}.xml", "") for number in range(1, count + 1))
         return unless_known(request, _xml("sitemapindex", "sitemap", places))
