@@ -4,8 +4,10 @@
 .PHONY: help run test demo fast lint bench screenshots pins
 
 SETUP = python=$$(sh scripts/python.sh) && "$$python" scripts/setup.py
-PYTEST = .venv/bin/python -m pytest -n auto -q
+PYTEST = .venv/bin/python -m pytest -n auto --dist worksteal -q
 REAL = real or postgres or browser
+# Properties are tried with few examples in the first stage, and again with many beside the real servers.
+THOROUGH = -m "$(REAL) or hypothesis" --hypothesis-profile=thorough
 
 help:
 	@echo "make run          the site with sample threads, on http://localhost:8000"
@@ -28,7 +30,7 @@ test:
 	@$(SETUP) test
 	@$(MAKE) --no-print-directory check
 	$(PYTEST) -m "not ($(REAL))"
-	$(PYTEST) -m "$(REAL)"
+	$(PYTEST) $(THOROUGH)
 
 fast:
 	@$(SETUP) fast

@@ -1,7 +1,7 @@
 """What every test has: a fence at loopback, no setting of the developer's, and real servers to ask for.
 
 A test that asks for `bluesky_net` or `mastodon_net` is marked `real`, for `postgres_url` `postgres`, for
-`new_page` `browser`.
+`new_page` `browser`; one that starts the site in a process of its own is `slow`, and so `real`.
 Where such a thing is not installed the test is left out, and the run says so; where `CI=true` it fails.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NoReturn
 
-import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests import browser, servers, sockets
+from tests import browser, examples, servers, sockets, statements
 from tests.testnet import bluesky, mastodon
 from tests.testnet.processes import NotInstalledError
 from unroller.flows.library import utc_now
@@ -31,12 +31,17 @@ MARKS = {
     "own_mastodon": "real",
     "new_database": "postgres",
     "chromium": "browser",
+    "start": "slow",
+    "live": "slow",
 }
 LEFT_OUT = "left out: "
 
+examples.begin_with_few()
+statements.compile_once()
 
-hypothesis.settings.register_profile("untimed", deadline=None)  # what is slow here may be the neighbour
-hypothesis.settings.load_profile("untimed")
+# Where the machine forbids it, every worker and every process of a test would compile all modules anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,6 +59,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
+        if item.get_closest_marker("slow"):
+            item.add_marker("real")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

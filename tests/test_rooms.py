@@ -8,13 +8,13 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "unroller"
 MODULES = sorted(SOURCE.rglob("*.py"))
+CORE = [path for path in MODULES if "core" in path.parts]
 
 # The core may use what computes, and nothing that looks at the world.
 CORE_MAY_IMPORT = {
@@ -39,6 +39,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(SOURCE).as_posix()
 
 
+@cache
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -78,32 +79,48 @@ def test_imports_keep_to_their_contracts() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if "core" in path.parts], ids=name_of)
-def test_the_core_imports_only_what_computes(path: Path) -> None:
-    foreign = {name for name in imports(parse(path)) if not name.startswith("unroller.core")}
-    assert foreign <= CORE_MAY_IMPORT
+def test_the_core_imports_only_what_computes() -> None:
+    foreign = {
+        name_of(path): unknown
+        for path in CORE
+        if (
+            unknown := {name for name in imports(parse(path)) if not name.startswith("unroller.core")}
+            - CORE_MAY_IMPORT
+        )
+    }
+    assert foreign == {}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if "core" in path.parts], ids=name_of)
-def test_the_core_never_asks_the_clock(path: Path) -> None:
-    calls = [node.func for node in ast.walk(parse(path)) if isinstance(node, ast.Call)]
-    assert not [call for call in calls if isinstance(call, ast.Attribute) and call.attr in CLOCK]
+def test_the_core_never_asks_the_clock() -> None:
+    calls = [
+        (path, node.func) for path in CORE for node in ast.walk(parse(path)) if isinstance(node, ast.Call)
+    ]
+    asking = [name_of(path) for path, call in calls if isinstance(call, ast.Attribute) and call.attr in CLOCK]
+    assert asking == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_modules_are_short_and_say_what_they_are(path: Path) -> None:
-    assert path.stem not in NO_NAMES
-    if name_of(path) not in LONGER:
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
-    tree = parse(path)
-    assert ast.get_docstring(tree) or not tree.body, "a module says in a sentence what it is for"
+def test_modules_are_called_after_what_they_do() -> None:
+    assert [name_of(path) for path in MODULES if path.stem in NO_NAMES] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_function_is_longer_than_a_screen(path: Path) -> None:
-    found = {f"{name_of(path)}:{function.name}": length(function) for function in functions(parse(path))}
+def test_modules_are_short() -> None:
+    lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name: many for name, many in lines.items() if many > MODULE_LINES and name not in LONGER} == {}
+
+
+def test_modules_say_in_a_sentence_what_they_are_for() -> None:
+    trees = {name_of(path): parse(path) for path in MODULES}
+    assert [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)] == []
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    lengths = {
+        f"{name_of(path)}:{function.name}": length(function)
+        for path in MODULES
+        for function in functions(parse(path))
+    }
     assert {
-        name: lines for name, lines in found.items() if lines > FUNCTION_LINES and name not in LONGER
+        name: many for name, many in lengths.items() if many > FUNCTION_LINES and name not in LONGER
     } == {}
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from unroller.config import Settings, fill, nearest
@@ -125,8 +127,11 @@ def load_archives() -> Mapping[str, Archive]:
     return _Loaded(find(ARCHIVES), Archive)  # type: ignore[type-abstract] # for isinstance only
 
 
-def find(group: str) -> dict[str, metadata.EntryPoint]:
+@cache
+def find(group: str) -> Mapping[str, metadata.EntryPoint]:
     """The entry points of a group by name, in the order of their names. Nothing is imported.
+
+    All packages are read for it, once in a process: that takes longer than opening a library.
 
     Raises:
         SetupError: two of them have one name.
@@ -138,7 +143,7 @@ def find(group: str) -> dict[str, metadata.EntryPoint]:
             raise SetupError(
                 f"Two plug-ins are called {entry.name} ({other.value}, {entry.value}); uninstall one of them."
             )
-    return found
+    return MappingProxyType(found)
 
 
 class _Loaded(Mapping[str, Port], Generic[Port]):

@@ -93,6 +93,7 @@ def test_what_is_no_json_is_damaged(data: bytes) -> None:
     assert "is damaged" in refused(data)
 
 
+@pytest.mark.slow
 def test_deep_nesting_is_cut_and_the_rest_is_read() -> None:
     deep = b'{"a": ' * 100_000 + b'"]"' + b"}" * 100_000
     found = read(b"[1, " + deep + b", 2]", piece=1000)

@@ -120,6 +120,7 @@ def test_a_name_that_is_not_there_is_a_key_error(tmp_path: Path) -> None:
             files.open("nothing")
 
 
+@pytest.mark.slow
 def test_files_are_read_in_any_order_and_beside_each_other(tmp_path: Path) -> None:
     content = {f"{n}.bin": random.Random(n).randbytes(300_000) for n in range(40)}
     with open_files(as_tar(tmp_path / "x.tar.gz", content)) as files:
@@ -131,6 +132,7 @@ def test_files_are_read_in_any_order_and_beside_each_other(tmp_path: Path) -> No
             opened[name].close()
 
 
+@pytest.mark.slow
 def test_files_that_are_read_in_their_order_are_unpacked_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +155,7 @@ def test_files_that_are_read_in_their_order_are_unpacked_once(
     assert 10_000_000 < unpacked <= listed < 11_000_000
 
 
+@pytest.mark.slow
 def test_a_jump_in_a_gzip_unpacks_little(tmp_path: Path) -> None:
     """From the end back to every tenth of the file: never more than the bytes between two points."""
     data = random.Random(1).randbytes(1 << 20) * 40

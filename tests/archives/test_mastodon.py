@@ -119,6 +119,7 @@ def test_posts_that_answer_each_other_in_a_ring_end(ring: list[Any], tmp_path: P
     assert len(threads(tmp_path, export(*ring, note(3, parent=1)))) == 1
 
 
+@pytest.mark.slow
 def test_a_chain_of_many_thousands_is_one_thread(tmp_path: Path) -> None:
     notes = [note(n, parent=n - 1 if n else None) for n in range(20_000)]
     assert [len(thread) for thread in threads(tmp_path, export(*notes))] == [20_000]
@@ -372,6 +373,7 @@ def is_below(post: str, above: str, parents: dict[str, str]) -> bool:
     return post == above
 
 
+@pytest.mark.slow
 def test_real_pictures_are_found(tmp_path: Path) -> None:
     path = real("hikurry")
     with open_files(path) as files:

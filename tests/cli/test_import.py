@@ -131,6 +131,7 @@ def test_control_c_says_how_to_go_on(
     assert (data / "pages" / slug / "page.html.forms").exists()
 
 
+@pytest.mark.slow
 def test_a_bar_shows_how_far_it_is_where_somebody_watches(archive: Path, tmp_path: Path) -> None:
     """In a terminal of its own, and with the patience of nobody."""
     ours, theirs = pty.openpty()

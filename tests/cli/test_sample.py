@@ -60,6 +60,7 @@ def test_all_its_authors_are_made_up(settings: Settings) -> None:
     assert [entry for entry in entries if not entry.author_handle.endswith(".example")] == []
 
 
+@pytest.mark.slow
 def test_loading_it_again_changes_nothing(settings: Settings) -> None:
     with open_library(sample_settings(settings), sample=True) as library:
         load_sample(library)
@@ -142,6 +143,7 @@ def get(address: str) -> str:
         return text
 
 
+@pytest.mark.slow
 def test_the_site_has_threads_to_read_at_once_and_says_that_they_are_samples(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data, "--sample") as site:
@@ -155,6 +157,7 @@ def test_the_site_has_threads_to_read_at_once_and_says_that_they_are_samples(tmp
     assert [item.name for item in data.iterdir()] == ["sample"]
 
 
+@pytest.mark.slow
 def test_without_the_option_there_are_none(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as site:
         assert "/t/" not in get(site)

@@ -8,11 +8,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Ran
 from tests.cli.paper import LINK
 from tests.flows import paper
 from unroller import __version__
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "unroller")
 PAPER = (sys.executable, "-m", "tests.cli.paper")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+Unroll = Callable[..., Ran]
 HEAVY = ("sqlalchemy", "alembic", "httpx2", "granian", "starlette", "jinja2", "typst", "rich", "msgspec")
 
 
@@ -65,6 +67,7 @@ def unpainted(shown: str) -> str:
     return ESCAPES.sub("", shown[shown.rindex("\x1b[2K") :]) if "\x1b[2K" in shown else ESCAPES.sub("", shown)
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_lines_of_its_width_and_progress_while_it_waits() -> None:
     shown = seen(*PAPER, LINK, columns=60)
     assert "Reading the thread" in shown
@@ -77,20 +80,24 @@ def test_a_terminal_gets_lines_of_its_width_and_progress_while_it_waits() -> Non
     assert "40 of 41 posts: one deleted, checked" in " ".join(lines[-4:])
 
 
+@pytest.mark.slow
 def test_the_title_stands_out() -> None:
     assert "\x1b[1mMinute 0" in seen(*PAPER, LINK)
 
 
+@pytest.mark.slow
 def test_very_wide_terminals_get_lines_that_can_be_read() -> None:
     assert max(map(len, unpainted(seen(*PAPER, LINK, columns=300)).split("\n"))) <= 96
 
 
+@pytest.mark.slow
 def test_no_color_is_obeyed() -> None:
     shown = seen(*PAPER, LINK, NO_COLOR="1")
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", shown)
     assert "\x1b" not in seen(*PAPER, LINK, TERM="dumb")
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_neither_colour_nor_progress() -> None:
     done = ran(*PAPER, LINK)
     assert done.returncode == 0
@@ -98,6 +105,7 @@ def test_a_pipe_gets_neither_colour_nor_progress() -> None:
     assert b"\x1b" not in done.stdout
 
 
+@pytest.mark.slow
 def test_what_is_found_stands_out_in_a_terminal_and_lines_end_in_time(tmp_path: Path) -> None:
     settings = load_settings({"UNROLLER_DATA": str(tmp_path / "data")}, tmp_path)
     network = paper.network()
@@ -110,6 +118,7 @@ def test_what_is_found_stands_out_in_a_terminal_and_lines_end_in_time(tmp_path: 
     assert "\x1b" not in seen(*PAPER, "search", "stood", TERM="dumb")
 
 
+@pytest.mark.slow
 def test_verbose_tells_each_request() -> None:
     done = ran(*PAPER, "-v", LINK)
     told = done.stderr.decode().splitlines()
@@ -117,6 +126,7 @@ def test_verbose_tells_each_request() -> None:
     assert done.stdout.startswith(b"Minute 0\n")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_as_shells_expect() -> None:
     process = subprocess.Popen(
         [*PAPER, LINK],
@@ -132,6 +142,7 @@ def test_ctrl_c_ends_it_as_shells_expect() -> None:
     assert (process.returncode, out, said.strip()) == (130, b"", b"")
 
 
+@pytest.mark.slow
 def test_a_reader_who_goes_away_is_no_error() -> None:
     command = f"{sys.executable} -m tests.cli.paper {LINK} -f json | head -c 10"
     done = ran("bash", "-c", f"set -o pipefail; ({command}); echo $? >&2")
@@ -139,6 +150,7 @@ def test_a_reader_who_goes_away_is_no_error() -> None:
     assert done.stderr.strip() in (b"0", b"141"), "either it had written all of it, or it ended in silence"
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_in_silence() -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -148,6 +160,7 @@ def test_a_closed_pipe_ends_in_silence() -> None:
     assert (process.returncode, said) == (141, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [[*PROGRAM, "--help"], [*PROGRAM, "--version"], [*PAPER, LINK]],
@@ -172,6 +185,7 @@ def test_a_help_that_nobody_reads_ends_in_silence() -> None:
     assert (process.returncode, said) == (141, b"")
 
 
+@pytest.mark.slow
 def test_closed_streams_are_no_bug_of_ours() -> None:
     done = ran("bash", "-c", f"{' '.join(PAPER)} {LINK} >&-")
     assert done.returncode == 7
@@ -179,6 +193,7 @@ def test_closed_streams_are_no_bug_of_ours() -> None:
     assert ran("bash", "-c", f"{' '.join(PAPER)} {LINK} 2>&-").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_terminal_that_cannot_show_all_characters_shows_the_others() -> None:
     done = ran(*PAPER, LINK, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert (done.returncode, done.stderr) == (0, b"")
@@ -202,25 +217,24 @@ print(code, [name for name in {HEAVY!r} if name in sys.modules])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_says_what_it_does(name: str) -> None:
-    done = ran(sys.executable, "-m", "unroller", name, "--help")
-    assert done.returncode == 0
-    assert done.stdout.decode().startswith(f"Usage: unroll {name} ")
+def test_every_command_says_what_it_does(name: str, unroll: Unroll) -> None:
+    done = unroll(name, "--help")
+    assert done.code == 0
+    assert done.out.startswith(f"Usage: unroll {name} ")
 
 
-def test_reading_has_a_help_too() -> None:
-    done = ran(sys.executable, "-m", "unroller", LINK, "--help")
-    assert done.stdout.decode().startswith("Usage: unroll LINK... [-f FORMAT] [-o FILE]\n")
+def test_reading_has_a_help_too(unroll: Unroll) -> None:
+    assert unroll(LINK, "--help").out.startswith("Usage: unroll LINK... [-f FORMAT] [-o FILE]\n")
 
 
-def test_without_arguments_the_help_goes_to_standard_error() -> None:
-    done = ran(sys.executable, "-m", "unroller")
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert b"Examples:" in done.stderr
+def test_without_arguments_the_help_goes_to_standard_error(unroll: Unroll) -> None:
+    done = unroll()
+    assert (done.code, done.out) == (2, "")
+    assert "Examples:" in done.err
 
 
-def test_the_version() -> None:
-    assert ran(sys.executable, "-m", "unroller", "--version").stdout.decode() == f"unroll {__version__}\n"
+def test_the_version(unroll: Unroll) -> None:
+    assert unroll("--version").out == f"unroll {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -236,6 +250,6 @@ def test_the_version() -> None:
         (["keys", "add"], "unroll: Missing argument 'NAME'. See: unroll keys add --help\n"),
     ],
 )
-def test_slips_of_the_pen_are_told_in_one_line(words: list[str], said: str) -> None:
-    done = ran(sys.executable, "-m", "unroller", *words)
-    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", said)
+def test_slips_of_the_pen_are_told_in_one_line(words: list[str], said: str, unroll: Unroll) -> None:
+    done = unroll(*words)
+    assert (done.code, done.out, done.err) == (2, "", said)

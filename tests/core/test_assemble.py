@@ -209,6 +209,7 @@ def test_posts_that_answer_each_other_in_a_ring_end_in_a_thread() -> None:
     assert numbers(assemble(conversation(ring[3:], ref(4))).posts) == [4]
 
 
+@pytest.mark.slow
 def test_ten_thousand_posts_deep_needs_no_recursion() -> None:
     limit = sys.getrecursionlimit()
     assert limit <= 2000

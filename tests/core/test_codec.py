@@ -6,9 +6,10 @@ import json
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from unroller.core import model
 from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
 from unroller.core.model import Aside, Completeness, Gap, Mention, Post, Quote, Thread
@@ -29,19 +30,19 @@ threads = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(40)
 @given(threads)
 def test_a_thread_written_and_read_is_the_same_thread(thread: Thread) -> None:
     assert thread_from_json(thread_to_json(thread)) == thread
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(40)
 @given(st.builds(Mention))
 def test_a_mention_written_and_read_is_the_same_mention(mention: Mention) -> None:
     assert mention_from_json(mention_to_json(mention)) == mention
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(10)
 @given(threads)
 def test_what_is_written_says_what_it_is(thread: Thread) -> None:
     written = json.loads(thread_to_json(thread))

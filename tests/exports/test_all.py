@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests import threads
+from tests.examples import at_most
 from tests.exports.judges import pdf_text
 from tests.exports.kept import with_copies
 from tests.exports.pages import OPEN, SITE
@@ -147,7 +148,7 @@ def test_a_thread_whose_media_are_gone_can_be_had(name: str) -> None:
         assert b"A lamp." in found
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(at_most(12), suppress_health_check=list(HealthCheck))
 @given(WORDS, WORDS, WORDS)
 @pytest.mark.parametrize("name", [name for name in sorted(EXPORTS) if name not in ("pdf", "card")])
 def test_any_words_in_every_field_make_a_document(name: str, one: str, two: str, three: str) -> None:

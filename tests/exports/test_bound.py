@@ -161,6 +161,7 @@ def test_a_pdf_has_contents_and_all_threads_each_on_a_page_of_its_own(tmp_path: 
         assert words in page
 
 
+@pytest.mark.slow
 def test_a_pdf_of_all_kinds_of_threads_is_pdf_ua() -> None:
     assert UA in Pdf().bind("Kinds", all_kinds())
 

@@ -76,6 +76,7 @@ def test_the_text_stays_as_it_was_written() -> None:
     assert "Keep   these spaces (1/2)" in source(found(), frame=EACH)
 
 
+@pytest.mark.slow
 def test_every_canonical_thread_is_valid_under_such_rules() -> None:
     for made in threads.ALL.values():
         tree = page(made(), frame=EACH)
@@ -106,6 +107,7 @@ def test_markdown_and_text_say_of_each_post_who_when_and_where(export: Markdown 
     assert said.count("UTC") >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["epub", "pdf"])
 def test_books_and_pdfs_say_so_too(name: str, tmp_path: Path) -> None:
     made, export = found(), load_exports()[name]

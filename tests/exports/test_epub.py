@@ -10,10 +10,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import threads
+from tests.examples import at_most
 from tests.exports.judges import epubcheck
 from tests.exports.kept import KEPT, PNG, with_copies
 from tests.exports.pages import ALONE, OPEN, SITE
@@ -119,13 +120,14 @@ def test_the_same_thread_gives_the_same_bytes_with_no_time_of_its_making() -> No
         assert {info.date_time for info in files.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-@settings(max_examples=60, deadline=None)
+@at_most(60)
 @given(BODIES, st.text(max_size=30))
 def test_any_body_and_any_name_is_well_formed(body: Body, name: str) -> None:
     by = author("mira.example.social", name)
     trees(book(thread((post(1, body, by=by, warning=name, languages=(name,)),)), GUARDED))
 
 
+@pytest.mark.slow
 def test_every_link_leads_to_the_web_or_to_a_place_in_the_book() -> None:
     for made in JUDGED.values():
         found = trees(book(made()))
@@ -140,6 +142,7 @@ def test_every_link_leads_to_the_web_or_to_a_place_in_the_book() -> None:
                     assert not anchor or f"{file}#{anchor}" in ids
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_and_nothing_runs() -> None:
     for made in JUDGED.values():
         for tree in trees(book(made(), frame=KEPT)).values():

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
 from tests import threads
+from tests.examples import at_most
 from tests.exports.pages import OPEN, page, source
 from tests.threads.build import post, thread
 from tests.threads.hostile import ATTACK
@@ -78,7 +79,6 @@ def nodes(html: str) -> Any:
     return JustHTML(html, sanitize=False, fragment=True, strict=True).query("*")
 
 
-@settings(deadline=None)
 @given(BODIES, LINKS)
 def test_a_body_becomes_known_tags_with_known_attributes_and_web_links(
     body: Body, original: str | None
@@ -90,7 +90,6 @@ def test_a_body_becomes_known_tags_with_known_attributes_and_web_links(
             assert name not in node.attrs or web_link(node.attrs[name])
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=4))
 def test_words_come_out_of_html_as_they_went_in(words: list[str]) -> None:
     body = tuple(Block(BlockKind.CODE, (Run(word),)) for word in words)
@@ -99,7 +98,7 @@ def test_words_come_out_of_html_as_they_went_in(words: list[str]) -> None:
     assert said == [clean(word) for word in words]
 
 
-@settings(max_examples=25, deadline=None)
+@at_most(25)
 @given(BODIES)
 def test_a_whole_page_of_any_body_is_valid(body: Body) -> None:
     page(thread((post(1, body),)))
@@ -114,7 +113,6 @@ def test_an_attack_in_every_field_leaves_no_element_behind() -> None:
     assert "\u202e" not in source(threads.hostile())
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=3), st.sampled_from([frozenset(), frozenset({Mark.STRONG})]))
 def test_markdown_shows_words_as_they_were_written(words: list[str], marks: frozenset[Mark]) -> None:
     runs = tuple(Run(word, marks if number == 1 else frozenset()) for number, word in enumerate(words))

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import threads
+from tests.examples import at_most
 from tests.exports.judges import pdf_text
 from tests.exports.kept import DAMAGED, KEPT, with_copies
 from tests.exports.pages import ALONE, OPEN, SITE
@@ -177,7 +178,7 @@ def test_pages_have_numbers(tmp_path: Path) -> None:
     assert re.search(r"2 ?/ ?\d", words(threads.long(), tmp_path))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(40)
 @given(BODIES, st.text(max_size=30))
 def test_whatever_is_written_becomes_a_document(found: Body, name: str) -> None:
     by = author("mira.example.social", name)
@@ -185,6 +186,7 @@ def test_whatever_is_written_becomes_a_document(found: Body, name: str) -> None:
     assert b"/StructTreeRoot" in made
 
 
+@pytest.mark.slow
 def test_two_thousand_posts_become_a_document() -> None:
     made = pdf(thread(chain(*(f"Post number {n} of many." for n in range(2000)))))
     assert made.count(b"/URI(") >= 2000

@@ -62,6 +62,7 @@ def test_the_same_thread_gives_the_same_bytes() -> None:
     assert first == second
 
 
+@pytest.mark.slow
 def test_two_thousand_posts_are_packed() -> None:
     found = files(thread(chain(*(f"Post number {n}." for n in range(2000)))))
     assert b"Post number 1999" in found["thread.md"]

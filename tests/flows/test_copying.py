@@ -30,6 +30,8 @@ from unroller.flows.remove import operator_removes
 from unroller.flows.work import QUICK, work_once
 from unroller.plugins import load_exports
 
+pytestmark = pytest.mark.slow  # every picture goes through a process of its own
+
 SOURCES = re.compile(r'<(?:img|source|video|audio)[^>]*?(?:src|srcset|poster)="([^"]*)"')
 HOME = "https://unroll.example/t/"
 

@@ -495,6 +495,7 @@ def test_an_import_that_is_killed_anywhere_ends_the_same_when_it_is_run_again(
         assert state(open_it(Path(job["data"]))) == wanted
 
 
+@pytest.mark.slow
 def test_every_error_is_one_of_ours(library: Library, tmp_path: Path) -> None:
     whole = as_zip(tmp_path / "x.zip", with_picture()).read_bytes()
     for place in range(0, len(whole), max(1, len(whole) // 60)):

@@ -153,6 +153,7 @@ def test_calls_from_before_the_account_became_the_bot_are_let_be(
     clock.now -= timedelta(days=30)
 
 
+@pytest.mark.slow
 def test_workers_side_by_side_answer_each_call_once(open_it: Opener, http: Faulty) -> None:
     posts = paper.thread(http.inner, "anna", "One", "Two")
     calls = [paper.call(http.inner, ("bob", "carol")[n % 2], posts[n % 2]) for n in range(24)]

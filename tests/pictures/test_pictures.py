@@ -164,6 +164,7 @@ def test_a_picture_goes_through_a_process_that_knows_none_of_our_secrets(
         shrink(b"no picture", 1600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "refused"),
     [

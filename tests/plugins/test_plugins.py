@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -72,11 +73,13 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """Only the packages that a test installs; the project's own plug-ins are out of sight."""
+    find.cache_clear()
     monkeypatch.setattr(sys, "path", [str(tmp_path), *(p for p in sys.path if "site-packages" not in p)])
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
-    return Site(tmp_path)
+    yield Site(tmp_path)
+    find.cache_clear()
 
 
 def _settings(**networks: dict[str, object]) -> Settings:
@@ -199,6 +202,7 @@ def test_the_client_is_made_from_the_settings() -> None:
     client.close()
 
 
+@pytest.mark.slow
 def test_looking_for_plug_ins_loads_neither_them_nor_the_client() -> None:
     code = (
         "import sys, unroller.plugins as p; list(p.load_exports());"

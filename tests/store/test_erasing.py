@@ -91,6 +91,7 @@ def test_a_reader_in_the_way_only_puts_it_off(
     assert f'"{CANARY}0001'.encode() not in files(tmp_path)
 
 
+@pytest.mark.slow
 def test_scouring_leaves_nothing_between_the_rows_either(sqlite_store: Store, tmp_path: Path) -> None:
     """SQLite moves rows between its pages and may leave a copy behind that no deletion reaches."""
     chance = random.Random(0)  # one with which SQLite 3.40 does leave a copy

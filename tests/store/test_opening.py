@@ -89,6 +89,7 @@ def test_a_migration_that_fails_leaves_nothing_half_made(
     assert opened(url).threads.entries() == ()
 
 
+@pytest.mark.slow
 def test_opening_what_is_up_to_date_does_not_import_alembic(sqlite_store: Store, sqlite_url: str) -> None:
     program = (
         "import sys, pathlib, unroller.store as store\n"

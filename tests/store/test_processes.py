@@ -9,10 +9,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.store.conftest import Clock
 from tests.store.test_threads import save
 from tests.threads.build import author, chain, ref, thread
 from unroller.store import Pages, Store
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

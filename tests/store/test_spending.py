@@ -104,6 +104,7 @@ def test_many_names_are_asked_for_at_once(store: Store) -> None:
     assert store.spending.bought("x", TODAY, [*names, "post:none"]) == frozenset(names)
 
 
+@pytest.mark.slow
 def test_four_processes_together_never_spend_more_than_the_cap(
     store: Store, url: str, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from tests.examples import at_most
 from tests.flows import paper
 from tests.web.conftest import Desk
 from unroller.core.errors import NetworkError
@@ -255,7 +256,7 @@ ANY = st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode
 PLACES = st.sampled_from(["", "t/", "t/abcdefghijkl", "unroll", "unroll/state", "health", "metrics"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(at_most(100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     place=PLACES,
     path=ANY,

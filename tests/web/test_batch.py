@@ -86,6 +86,7 @@ def test_more_links_than_one_may_paste_at_once_are_refused_before_any_is_begun(
     assert client.get(unroll(*links[:20])).status_code == 202
 
 
+@pytest.mark.slow
 def test_links_beyond_what_one_may_paste_in_a_minute_wait_for_their_turn(
     desk: Desk, client: TestClient
 ) -> None:

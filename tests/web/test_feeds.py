@@ -105,6 +105,7 @@ def test_what_its_author_wants_unlisted_is_in_no_feed(desk: Desk, client: TestCl
     assert b"outline" not in client.get("/authors.opml").content
 
 
+@pytest.mark.slow
 def test_a_long_list_goes_on_over_pages(desk: Desk, client: TestClient) -> None:
     for number in range(PAGE + 1):
         desk.publish(f"Thread {number}.")

@@ -63,6 +63,7 @@ def titles(client: TestClient, address: str) -> list[str]:
     return re.findall(r'<a href="/t/[a-z0-9]{12}"[^>]*>([^<]*)</a>', answer.text)
 
 
+@pytest.mark.slow
 def test_lists_go_on_from_page_to_page(desk: Desk, client: TestClient) -> None:
     for number in range(1, PAGE + 4):
         shelve(desk, number)

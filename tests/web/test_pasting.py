@@ -157,6 +157,7 @@ def test_what_is_tried_again_meanwhile_is_said(desk: Desk, client: TestClient) -
     assert found["words"] in client.get(unroll(link, wait=1)).text
 
 
+@pytest.mark.slow
 def test_haste_is_refused_for_a_while_and_waiting_is_not_haste(desk: Desk, client: TestClient) -> None:
     links = [f"https://bsky.app/profile/anna.test/post/3kaaaaaaaa{number}" for number in range(100, 121)]
     assert {client.get(unroll(link)).status_code for link in links[:20]} == {202}

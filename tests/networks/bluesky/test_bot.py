@@ -115,6 +115,7 @@ def each_ten_minutes(count: int) -> list[dict[str, Any]]:
     return [call(24 * 60 - 10 * place) for place in reversed(range(count))]
 
 
+@pytest.mark.slow
 def test_now_and_then_three_days_are_read_for_calls_that_are_dated_back() -> None:
     bluesky = bot(PaperBluesky(ACCOUNTS, each_ten_minutes(600)))
     counts = [len(list(bluesky.mentions(clock()))) for _ in range(messenger.DEEP_EVERY + 1)]
@@ -126,6 +127,7 @@ def test_a_first_look_goes_three_days_back() -> None:
     assert len(list(bot(PaperBluesky(ACCOUNTS, each_ten_minutes(600))).mentions(None))) == 500
 
 
+@pytest.mark.slow
 def test_after_a_long_silence_everything_since_is_read_however_much_it_is() -> None:
     bluesky = bot(PaperBluesky(ACCOUNTS, [call(minute / 10) for minute in range(5_100)]))
     assert len(list(bluesky.mentions(NOON))) == 5_100

@@ -6,7 +6,7 @@ import html as stdlib_html
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, plain, web_link
@@ -229,6 +229,7 @@ def test_what_is_no_text_is_no_body(html: object) -> None:
     assert body_of(html) == ()
 
 
+@pytest.mark.slow
 def test_ten_megabytes_are_cut_and_say_so() -> None:
     found = plain(body_of("<p>word</p>" * 1_000_000))
     assert found.endswith("…")
@@ -264,6 +265,7 @@ BOMBS: dict[str, Callable[[int], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_of_the_largest_size_does_no_harm(bomb: str) -> None:
     """Anything but linear work would take hours at this size; `python -m bench` has the figures."""
@@ -279,7 +281,6 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)))
 def test_whatever_is_sent_becomes_a_body_that_can_be_shown(pieces: list[str]) -> None:
     for block in body_of("".join(pieces), quoted=set()):
@@ -310,7 +311,6 @@ TAGS = [
 ]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.builds("<{}{}>".format, st.sampled_from(["", "/"]), st.sampled_from(TAGS))
@@ -324,7 +324,6 @@ def test_no_word_is_lost_however_the_tags_around_it_are_nested(pieces: list[str]
     assert found.translate({ord(sign): "" for sign in "•.0123456789"}) == "".join(words.split())
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_text_that_is_written_as_html_is_read_as_the_same_words(text: str) -> None:
     found = plain(parse_html(stdlib_html.escape(text), mentions={}, emojis=()))

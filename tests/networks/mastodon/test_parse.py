@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.networks.mastodon.spoilt import JSON, spoilt
 from unroller.core.codec import jsonable
@@ -173,7 +173,6 @@ def test_what_an_object_says_of_its_surroundings_can_be_read() -> None:
     )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(spoilt(views("api")))
 def test_no_status_however_spoilt_does_harm(view: Any) -> None:
     if post := status(view):
@@ -186,7 +185,6 @@ def test_no_status_however_spoilt_does_harm(view: Any) -> None:
         )
 
 
-@settings(deadline=None)
 @given(spoilt(views("activitypub")))
 def test_no_object_however_spoilt_does_harm(view: Any) -> None:
     if post := parse_note(view, None):
@@ -195,7 +193,6 @@ def test_no_object_however_spoilt_does_harm(view: Any) -> None:
         read(view)
 
 
-@settings(deadline=None)
 @given(spoilt(views("actors")), JSON)
 def test_no_account_however_spoilt_does_harm(view: Any, other: Any) -> None:
     for author in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from unroller.core.body import Body, Run, clean, plain
@@ -193,7 +193,6 @@ def compose(parts: Sequence[tuple[str, tuple[str, str]]], last: str) -> tuple[st
 texts = st.builds(compose, st.lists(st.tuples(words, pieces), max_size=8), words)
 
 
-@settings(deadline=None)
 @given(texts)
 def test_no_character_is_lost_or_doubled(made: tuple[str, list[Span], str]) -> None:
     text, spans, seen = made
@@ -202,7 +201,6 @@ def test_no_character_is_lost_or_doubled(made: tuple[str, list[Span], str]) -> N
     assert len(linked(body)) == len(spans)
 
 
-@settings(deadline=None)
 @given(texts, st.data())
 def test_wrong_places_cost_no_character(made: tuple[str, list[Span], str], data: st.DataObject) -> None:
     text, spans, _ = made
@@ -213,7 +211,6 @@ def test_wrong_places_cost_no_character(made: tuple[str, list[Span], str], data:
     assert plain(parse_text(text, wrong)) == clean(text).strip()
 
 
-@settings(deadline=None)
 @given(st.text(), st.lists(st.builds(Span, st.integers(), st.integers(), st.text(min_size=1))), st.integers())
 def test_whatever_comes_is_read(text: str, spans: list[Span], begin: int) -> None:
     body = parse_text(text, spans, begin=begin)
@@ -221,7 +218,6 @@ def test_whatever_comes_is_read(text: str, spans: list[Span], begin: int) -> Non
     assert all(block.runs for block in body)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="a \n", max_size=30))
 def test_paragraphs_put_together_are_the_text(text: str) -> None:
     body = parse_text(text)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.networks.x.reading import Reader, reading
 from tests.testnet.x_state import BEARER
 from tests.testnet.x_words import POST, TWEET, Vocabulary
@@ -366,7 +367,7 @@ values = st.recursive(
 objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(60)
 @given(objects, objects, values)
 @example({}, {"edit_history_tweet_ids": [FOCUS.id], "id": None}, None)
 @example({}, {"edit_history_tweet_ids": ["7", FOCUS.id]}, None)

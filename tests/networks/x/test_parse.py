@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import leave_out
+from tests.examples import at_most
 from tests.networks.x.document import renamed
 from unroller.core.body import plain
 from unroller.core.codec import jsonable
@@ -148,7 +149,7 @@ junk = st.recursive(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.partition(".")[0])
-@settings(max_examples=20, deadline=None)
+@at_most(20)
 @given(data=st.data())
 def test_any_part_may_be_anything(case: Path, data: st.DataObject) -> None:
     answer = load(case)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.networks.x.reading import Reader, reading
 from tests.testnet.x_world import Said
 from unroller.core.model import Thread, Wholeness
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.real
 
 # Whose the next post is, and which of the posts before it that answers.
 STEPS = st.lists(st.tuples(st.sampled_from(["anna", "anna", "bob"]), st.integers(0, 30)), max_size=14)
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = at_most(25)
 
 
 def grow(reader: Reader, steps: list[tuple[str, int]], edited: int) -> list[Said]:

@@ -24,6 +24,7 @@ def test_each_answer_says_how_often_one_may_still_call(client: TestClient) -> No
     assert client.get(f"{THREADS}?page=0").headers["ratelimit"] == f'"anybody";r={REQUESTS - 2};t=60'
 
 
+@pytest.mark.slow
 def test_whoever_calls_too_often_waits_and_nobody_else_does(desk: Desk, client: TestClient) -> None:
     for _ in range(REQUESTS):
         assert client.get(THREADS).status_code == 200

@@ -54,6 +54,7 @@ def address(one: Operation, name: str, value: str) -> str:
 PLACES = [(one, asked["name"]) for one in OPERATIONS if not one.in_body for asked in parameters(one)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_parameter_can_break_the_api(desk: Desk, hostile: str) -> None:
     desk.publish()

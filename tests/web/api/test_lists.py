@@ -70,6 +70,7 @@ def test_the_place_that_matches_comes_along(desk: Desk, client: TestClient) -> N
     assert thread["passage"] == []
 
 
+@pytest.mark.slow
 def test_long_lists_have_pages_that_lead_on(desk: Desk, client: TestClient) -> None:
     for number in range(PAGE + 1):
         desk.publish(f"Thread {number} of many.", "And more.")

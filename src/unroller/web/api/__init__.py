@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 
 import msgspec
 from starlette.applications import Starlette
@@ -29,14 +30,13 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
     """The addresses at and below `/api`. Below, what goes wrong is told to a program, not to a person."""
     settings = desk.library.settings
     problems = Problems(settings.base_url)
-    told = document(settings.site, settings.base_url)
     by_path: dict[str, dict[str, Operation]] = defaultdict(dict)
     for one in OPERATIONS:
         by_path[one.path][one.method] = one
     trying = Trying(desk.painter, settings.base_url)
     below = [
         Route("/", trying.page),
-        Route("/v1/openapi.json", _description(msgspec.json.encode(told))),
+        Route("/v1/openapi.json", _description(settings.site, settings.base_url)),
         *(_route(desk, problems, path, methods) for path, methods in by_path.items()),
     ]
     # A mount of its own, so that every error in it has its form.
@@ -80,8 +80,12 @@ def _preflight(request: Request, methods: dict[str, Operation]) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def _description(body: bytes) -> Endpoint:
+def _description(site: str, base_url: str) -> Endpoint:
+    @cache  # made when it is first asked for: no process of the site starts later for it
+    def body() -> bytes:
+        return msgspec.json.encode(document(site, base_url))
+
     async def endpoint(_: Request) -> Response:
-        return Response(body, headers=dict(OPEN), media_type="application/json")
+        return Response(body(), headers=dict(OPEN), media_type="application/json")
 
     return endpoint

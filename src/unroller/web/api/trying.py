@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -21,10 +22,11 @@ class Trying:
     def __init__(self, painter: Painter, base_url: str) -> None:
         self._painter = painter
         self._base_url = base_url
-        self._shown = [
-            {"operation": one, "about": described(one), "asks": parameters(one)} for one in OPERATIONS
-        ]
         self._paths = {one.name: one.path for one in OPERATIONS if one.method == "GET"}
+
+    @cached_property
+    def _shown(self) -> list[dict[str, object]]:
+        return [{"operation": one, "about": described(one), "asks": parameters(one)} for one in OPERATIONS]
 
     def page(self, request: Request) -> Response:
         """The page; with `operation` and what its form asks for, the address that answers that."""
