@@ -64,6 +64,8 @@ class Pages:
         etag = hashlib.sha256(data).hexdigest()[:32]
         if not _is_published(file, etag, media_type):
             _write(file, _pack(data, etag, media_type, self._clock()))
+        with written():
+            _clear_stale(file)  # of whoever was killed, also where the page is right already
         return etag
 
     def add(self, slug: str, name: str, data: bytes, media_type: str) -> bool:
@@ -188,7 +190,6 @@ def _write(file: Path, content: bytes) -> None:
             except FileNotFoundError:
                 continue  # the page was dropped meanwhile, folder and all
             break
-        _clear_stale(file)
 
 
 def _make_folder(folder: Path) -> None:
