@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "gone": "/t/{gone}",
     "absent": "/t/abcdefghijkl",
     "for programs": "/api",
+    "operator": "/operator",
 }
 """Addresses, with names for what `furnish` puts on the site."""
 
