@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from threading import Barrier
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core import build
 from tests.examples import at_most
-from unroller.core import model
+from unroller.core import codec, model
+from unroller.core.assemble import assemble
 from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
 from unroller.core.model import Aside, Completeness, Gap, Mention, Post, Quote, Thread
 
@@ -47,6 +51,23 @@ def test_a_mention_written_and_read_is_the_same_mention(mention: Mention) -> Non
 def test_what_is_written_says_what_it_is(thread: Thread) -> None:
     written = json.loads(thread_to_json(thread))
     assert (written["format"], written["version"]) == ("unroller-thread", 1)
+
+
+def test_threads_that_write_at_once_for_the_first_time_write_the_same() -> None:
+    thread = assemble(build.conversation(build.chain(2)))
+    whole = thread_to_json(thread)
+    with ThreadPoolExecutor(2) as both:
+        for _ in range(20):
+            codec._writers.clear()
+            codec._fields.cache_clear()
+            start = Barrier(2)
+            found = [both.submit(_written, thread, start) for _ in range(2)]
+            assert [one.result() for one in found] == [whole, whole]
+
+
+def _written(thread: Thread, start: Barrier) -> bytes:
+    start.wait()
+    return thread_to_json(thread)
 
 
 def test_every_noun_is_frozen_and_slotted() -> None:

@@ -80,14 +80,22 @@ _writers: dict[Any, _Write] = {}
 def _writer(kind: Any) -> _Write:
     """What writes values of this kind as text, at once: objects in between cost an import as much again."""
     if kind not in _writers:
-        if dataclasses.is_dataclass(kind):
-            _add_object(kind)
-        else:
-            _writers[kind] = _write_value(kind)
+        made: dict[Any, _Write] = {}
+        _make(kind, made)
+        _writers.update(made)  # all of it together: another thread must not find half of one
     return _writers[kind]
 
 
-def _add_object(kind: Any) -> None:
+def _make(kind: Any, made: dict[Any, _Write]) -> _Write:
+    if kind not in made:
+        if dataclasses.is_dataclass(kind):
+            _add_object(kind, made)
+        else:
+            made[kind] = _write_value(kind, made)
+    return made[kind]
+
+
+def _add_object(kind: Any, made: dict[Any, _Write]) -> None:
     """Add a writer in straight lines, as `dataclasses` makes its own: a loop over the fields takes longer."""
     lines = ["def write(value):", " text = ''"]
     known = {f"default_{name}": default for name, _, default in _fields(kind)}
@@ -97,16 +105,16 @@ def _add_object(kind: Any) -> None:
         lines.append(f" got = value.{name}")
         lines.append(f" {writes}" if default is dataclasses.MISSING else f" if {differs}: {writes}")
     exec("\n".join([*lines, " return f'{{{text[1:]}}}'"]), known)  # noqa: S102 (the names are our own)
-    _writers[kind] = known["write"]  # before those of its fields: a post may hold a post
-    known.update((f"write_{name}", _writer(hint)) for name, hint, _ in _fields(kind))
+    made[kind] = known["write"]  # before those of its fields: a post may hold a post
+    known.update((f"write_{name}", _make(hint, made)) for name, hint, _ in _fields(kind))
 
 
-def _write_value(kind: Any) -> _Write:
+def _write_value(kind: Any, made: dict[Any, _Write]) -> _Write:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return _write_union(arguments)
+        return _write_union(arguments, made)
     if origin in (tuple, frozenset):
-        return _write_list(_writer(arguments[0]), sort=origin is frozenset)
+        return _write_list(_make(arguments[0], made), sort=origin is frozenset)
     if kind is datetime:
         return lambda time: f'"{time.astimezone(UTC).isoformat().replace("+00:00", "Z")}"'
     if issubclass(kind, bool):
@@ -118,8 +126,8 @@ def _write_list(turn: _Write, *, sort: bool) -> _Write:
     return lambda values: f"[{','.join(map(turn, sorted(values) if sort else values))}]"
 
 
-def _write_union(arguments: tuple[Any, ...]) -> _Write:
-    turns = {argument: _writer(argument) for argument in arguments if argument is not types.NoneType}
+def _write_union(arguments: tuple[Any, ...], made: dict[Any, _Write]) -> _Write:
+    turns = {argument: _make(argument, made) for argument in arguments if argument is not types.NoneType}
     first = next(iter(turns.values()))
 
     def write(value: Any) -> str:
