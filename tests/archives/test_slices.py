@@ -71,3 +71,12 @@ def test_an_element_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(module, "PIECE", 1_000)
     with pytest.raises(InputError, match="damaged or broken off"):
         list(slices(io.BytesIO(b"[{" + b'"a": 1, ' * 100_000)))
+
+
+def test_a_comment_without_an_end_is_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 10_000)
+    monkeypatch.setattr(module, "PIECE", 1_000)
+    told: list[int] = []
+    with pytest.raises(InputError, match="damaged or broken off"):
+        list(slices(io.BytesIO(b"[{}, /*" + b" x" * 100_000), advance=told.append))
+    assert sum(told) < 150_000

@@ -30,5 +30,12 @@ def test_a_full_disk_is_said_with_what_to_do(size: int, monkeypatch: pytest.Monk
         return io.BufferedWriter(io.FileIO("/dev/full", "wb"), buffering)
 
     monkeypatch.setattr("tempfile.TemporaryFile", full)
-    with pytest.raises(SetupError, match=r"^There is no room .* TMPDIR\.$"), Spool() as spool:
+    full_disk = pytest.raises(SetupError, match=r"^Posts cannot be put aside: No space left .* TMPDIR\.$")
+    with full_disk, Spool() as spool:
         spool.take(spool.keep(bytes(size)))
+
+
+def test_no_folder_for_it_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere/at/all")
+    with pytest.raises(SetupError, match=r"^Posts cannot be put aside: No such file .* TMPDIR\.$"):
+        Spool()

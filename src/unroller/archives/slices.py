@@ -77,13 +77,16 @@ class _Window:
         self.at = found + 1
 
     def mark(self) -> bytes:
-        """The next byte that is no space and in no comment; none at the end of the file."""
+        """The next byte that is no space and in no comment; none at the end of the file.
+
+        A comment that is longer than any element is not waited for: its beginning is given.
+        """
         while True:
             found = _SPACE.match(self._data, self.at)
             assert found
             self.at = found.end()
             mark = self._data[self.at : self.at + 1]
-            if mark not in (b"", b"/") or not self._more():
+            if mark not in (b"", b"/") or len(self._data) - self.at > MOST or not self._more():
                 return mark
 
     def elements(self) -> Sequence[bytes]:

@@ -20,10 +20,18 @@ class Kept(NamedTuple):
 
 
 class Spool:
-    """A file without a name, for one reading. What is put aside comes first, what is taken back after it."""
+    """A file without a name, for one reading."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(buffering=_PIECE)  # noqa: SIM115 (closed with the spool)
+        """An empty one.
+
+        Raises:
+            SetupError: there is no folder for it.
+        """
+        try:
+            self._file = tempfile.TemporaryFile(buffering=_PIECE)  # noqa: SIM115 (closed with the spool)
+        except OSError as error:
+            raise _no_room(error) from error
         self._end = 0
         self._waits = False
 
@@ -53,19 +61,19 @@ class Spool:
         """What was put aside there.
 
         Raises:
-            SetupError: as `keep`.
+            SetupError: as `keep`, or it cannot be read any more.
         """
-        if self._waits:
-            try:
+        try:
+            if self._waits:
                 self._file.flush()
-            except OSError as error:
-                raise _no_room(error) from error
-            self._waits = False
-        return os.pread(self._file.fileno(), kept.size, kept.place)
+                self._waits = False
+            return os.pread(self._file.fileno(), kept.size, kept.place)
+        except OSError as error:
+            raise _no_room(error) from error
 
 
 def _no_room(error: OSError) -> SetupError:
-    where = f"{tempfile.gettempdir()}: {error.strerror}"
     return SetupError(
-        f"There is no room for a while in {where}. Make some, or name another folder as TMPDIR."
+        f"Posts cannot be put aside: {error.strerror}."
+        " Make room in the folder for temporary files, or name another as TMPDIR."
     )

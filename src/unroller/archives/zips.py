@@ -86,7 +86,8 @@ class _Listed:
             InputError: so many can only be a list of more files than any export has.
         """
         if size > MOST_LIST:
-            raise InputError(f"{self._archive} lists more files than any export has: download it again.")
+            words = f"{self._archive} lists more files than any export has: unpack it, then name the folder."
+            raise InputError(words)
         return self._read(size)
 
 

@@ -112,7 +112,8 @@ def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = F
 def _rarely_collecting() -> Iterator[None]:
     """Have Python look for rings of garbage rarely: each goes through a whole batch and finds none."""
     usual = gc.get_threshold()
-    gc.set_threshold(COLLECTED, *usual[1:])
+    if usual[0]:  # 0 is never
+        gc.set_threshold(COLLECTED, *usual[1:])
     try:
         yield
     finally:

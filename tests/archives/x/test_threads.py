@@ -453,7 +453,14 @@ def test_neither_mail_address_nor_telephone_number_gets_into_a_value(made: Path)
 
 
 @pytest.mark.parametrize(
-    "name", ["deleted-tweets.js", "twitter-circle-tweet.js", "direct-messages.js", "account.js"]
+    "name",
+    [
+        "deleted-tweets.js",
+        "twitter-circle-tweet.js",
+        "community-tweet.json",
+        "direct-messages.js",
+        "account.js",
+    ],
 )
 def test_a_list_of_another_kind_is_not_taken_for_posts_though_it_is_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(listed([tweet(1), tweet(2, answers=1)]))

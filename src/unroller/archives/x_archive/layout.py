@@ -107,7 +107,8 @@ def _head(files: Files, name: str) -> bytes:
 
 def _is_other(name: str) -> bool:
     """Whether a file that is alone is another list of an export, by the names that X gives them."""
-    return re.search(r"deleted|circle|direct|message|headers|(?:^|/)(?:account|ad-|ip-)", name) is not None
+    others = r"deleted|circle|community|direct|message|headers|(?:^|/)(?:account|ad-|ip-)"
+    return re.search(others, name) is not None
 
 
 def _posts(names: Iterable[str]) -> tuple[str, ...]:
