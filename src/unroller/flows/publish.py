@@ -14,7 +14,7 @@ from unroller.core.ports import Switchable
 from unroller.core.summary import slug as slug_of
 from unroller.core.summary import title
 from unroller.flows.copies import MEDIA, wanted
-from unroller.flows.gather import Gathered, gather
+from unroller.flows.gather import Gathered, check_wish, gather
 from unroller.flows.library import Library
 from unroller.flows.page import make_page
 from unroller.flows.remove import take_down
@@ -51,14 +51,18 @@ def publish(library: Library, ref: PostRef, *, asked: Asked | None = None, force
     return known or keep(library, ask(library, ref, asked.by if asked else None), asked=asked)
 
 
-def ask(library: Library, ref: PostRef, asker: Author | None = None) -> Gathered:
+def ask(library: Library, ref: PostRef, asker: Author | None = None, *, whose: str = "") -> Gathered:
     """What the network has around `ref` now. Where it has nothing to show, our own page is looked at anew.
+
+    `whose` is the id of the post's author, where it is known: the network is not asked if they said no.
 
     Raises:
         RefusedError, AbsentError, NetworkError, WireError: as `gather`.
     """
     known = library.store.threads.find(ref)
     try:
+        if whose:
+            check_wish(library, Author(ref.network, whose, ""), asker)
         return gather(library, ref, asker=asker, known=known.thread if known else None)
     except (RefusedError, AbsentError):
         if known and known.status is Status.PUBLISHED:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from unroller.core.errors import AbsentError, InputError, RefusedError
-from unroller.core.model import Absence, Author, Gap, Mention, PostRef
-from unroller.flows.gather import Gathered, check_wish, gather
+from unroller.core.model import Absence, Gap, Mention, PostRef
+from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
 from unroller.flows.publish import ask
 from unroller.store import Saved
@@ -32,14 +32,11 @@ def target(library: Library, mention: Mention) -> PostRef | None:
 def find_thread(library: Library, ref: PostRef, mention: Mention) -> Gathered:
     """The thread around `ref`; where that is a lone answer under a thread of two posts or more, that thread.
 
-    The network is not even asked where the call itself tells whose post it means, and that account said no.
-
     Raises:
         RefusedError, AbsentError, NetworkError, WireError: as `ask`.
     """
-    if mention.whose and ref == mention.about:
-        check_wish(library, Author(ref.network, mention.whose, ""), mention.by)
-    first = found = ask(library, ref, mention.by)
+    whose = mention.whose if ref == mention.about else ""
+    first = found = ask(library, ref, mention.by, whose=whose)
     for _ in range(STEPS):
         above = found.thread.context
         if len(found.thread.posts) > 1 or found.thread.gaps or above is None:

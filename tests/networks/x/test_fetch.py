@@ -66,6 +66,16 @@ def test_of_an_author_who_said_no_one_post_is_bought_and_nothing_more() -> None:
         assert (reader.net.bill.posts, reader.net.bill.users, len(reader.net.asked)) == (1, 1, 1)
 
 
+def test_nor_is_a_newer_version_of_that_post_bought() -> None:
+    with reading() as reader:
+        (first,) = chain(reader, 1)
+        reader.wishes[first.by.id] = Wish.OPT_OUT
+        reader.net.world.edit(first, "Second version")
+        with pytest.raises(RefusedError, match="asked not to be unrolled"):
+            reader.thread(first.ids[0])
+        assert (reader.net.bill.posts, len(reader.net.asked)) == (1, 1)
+
+
 def test_the_purse_says_what_the_bill_says(reader: Reader) -> None:
     posts = chain(reader, 25)
     reader.thread(posts[3])

@@ -83,8 +83,6 @@ class Threads:
         """
         found = Found()
         focus = self._focus(ref.id, found)
-        if by := parse_author(found.includes.users.get(focus["author_id"])):
-            self._check(by)
         author, home = focus["author_id"], _home(focus)
         search = self._search(author, home, found)
         search.why = search.why or self._climb(author, home, found)
@@ -127,8 +125,11 @@ class Threads:
                 raise _lost(page.absent.get(id_))
             newest = wire.versions(post)[-1]
             repeated = wire.referenced(post, "retweeted")
-            if repeated is None and post["id"] == newest:
-                return _checked(post, found)
+            if repeated is None:
+                if by := parse_author(found.includes.users.get(post["author_id"])):
+                    self._check(by)  # before a newer version is bought
+                if post["id"] == newest:
+                    return _checked(post, found)
             id_ = repeated or newest
             found.posts.clear()
             found.first.clear()
