@@ -163,7 +163,7 @@ def test_health_is_bad_when_the_store_does_not_answer(
 def test_figures_are_for_this_machine_only(desk: Desk, client: TestClient) -> None:
     desk.publish()
     assert client.get("/metrics").status_code == 404
-    here = TestClient(client.app, client=("127.0.0.1", 5000))
+    here = TestClient(client.app, "http://localhost", client=("127.0.0.1", 5000))
     assert here.get("/metrics", headers={"x-forwarded-for": "8.8.8.8"}).status_code == 404
     text = here.get("/metrics").text
     assert "unroller_pages 1\n" in text
@@ -176,7 +176,7 @@ def test_figures_count_calls_by_how_they_ended(desk: Desk, client: TestClient) -
     (name, _, bot), *_ = desk.library.messengers()
     listen(desk.library, name, bot)
     desk.work()
-    text = TestClient(client.app, client=("127.0.0.1", 5000)).get("/metrics").text
+    text = TestClient(client.app, "http://localhost", client=("127.0.0.1", 5000)).get("/metrics").text
     assert 'unroller_calls{outcome="help"} 2\n' in text
     assert 'unroller_calls{outcome="published"} 1\n' in text
 

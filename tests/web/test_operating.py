@@ -15,12 +15,13 @@ from unroller.web import figures
 @pytest.fixture
 def here(client: TestClient) -> TestClient:
     """A browser on the machine itself."""
-    return TestClient(client.app, client=("127.0.0.1", 5000))
+    return TestClient(client.app, "http://localhost", client=("127.0.0.1", 5000))
 
 
 def test_only_this_machine_is_shown_it(client: TestClient, here: TestClient) -> None:
     assert client.get("/operator").status_code == 404
     assert here.get("/operator", headers={"x-forwarded-for": "8.8.8.8"}).status_code == 404
+    assert here.get("/operator", headers={"host": "rebound.example"}).status_code == 404
     answer = here.get("/operator")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"

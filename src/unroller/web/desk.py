@@ -37,10 +37,14 @@ def client(request: Request) -> str:
 
 
 def is_from_here(request: Request) -> bool:
-    """Whether a program on this machine asks, and not for somebody else as a proxy does."""
+    """Whether a program on this machine asks, by a name of this machine, and not for somebody else.
+
+    Proxies say for whom they ask, or by which name; so does a page of the web whose name leads here.
+    """
     forwarded = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"}
     peer = request.client.host if request.client else ""
-    return is_loopback(peer) and not forwarded & set(request.headers.keys())
+    is_ours = request.url.hostname in ("localhost", "127.0.0.1", "::1")
+    return is_ours and is_loopback(peer) and not forwarded & set(request.headers.keys())
 
 
 def retry_after(seconds: float | None) -> tuple[Header, ...]:

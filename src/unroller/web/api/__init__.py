@@ -80,12 +80,12 @@ def _preflight(request: Request, methods: dict[str, Operation]) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def _description(site: str, base_url: str) -> Endpoint:
+def _description(site: str, base_url: str) -> Callable[[Request], Response]:
     @cache  # made when it is first asked for: no process of the site starts later for it
     def body() -> bytes:
         return msgspec.json.encode(document(site, base_url))
 
-    async def endpoint(_: Request) -> Response:
+    def endpoint(_: Request) -> Response:  # in a thread: it takes a while the first time
         return Response(body(), headers=dict(OPEN), media_type="application/json")
 
     return endpoint
