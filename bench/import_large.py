@@ -56,7 +56,7 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
         importing_x.run("make", folder, str(posts))
         small = run(folder, "small")
         yield from figures(folder, "small", small)
-        subprocess.run([sys.executable, "-m", "bench.import_large", str(folder), str(size)], check=True)
+        subprocess.run([sys.executable, "-m", "bench.import_large", name, str(size), str(posts)], check=True)
         large = run(folder, "large")
         yield from figures(folder, "large", large)
         more = large.peak - small.peak
@@ -76,20 +76,20 @@ def run(folder: Path, name: str) -> Ran:
     command = [sys.executable, "-m", "unroller", "import", str(folder / "export.zip")]
     environment = os.environ | {"UNROLLER_DATA": str(folder / name)}
     began, peak, cpu = time.monotonic(), 0.0, 0.0
-    started = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder, env=environment)
-    while started.poll() is None:
-        peak = max(peak, memory(*family(started.pid)))
-        cpu = max(cpu, cpu_with_children(started.pid))
-        time.sleep(LOOK)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder, env=environment) as started:
+        while started.poll() is None:
+            peak = max(peak, memory(*family(started.pid)))
+            cpu = max(cpu, cpu_with_children(started.pid))
+            time.sleep(LOOK)
     if started.returncode:
         raise RuntimeError(f"unroll import ended with {started.returncode}")
     return Ran(peak, cpu, time.monotonic() - began)
 
 
-def fill(export: Path, size: int) -> None:
-    """Put the files of all pictures into the export, about so many bytes together; the first is a film."""
+def fill(export: Path, size: int, posts: int) -> None:
+    """Put the files of all pictures into the export, about `size` bytes together; the first is a film."""
     with zipfile.ZipFile(export, "a", zipfile.ZIP_STORED) as packed:
-        records = x_export.Maker(1).go(POSTS if size == BYTES else QUICK_POSTS).records
+        records = x_export.Maker(1).go(posts).records
         ids = [record["id_str"] for record in records if "extended_entities" in record]
         film, picture = int(size * FILM), int(size * (1 - FILM)) // len(ids)
         for number, id_ in enumerate(ids):
@@ -102,4 +102,4 @@ def fill(export: Path, size: int) -> None:
 
 
 if __name__ == "__main__":
-    fill(Path(sys.argv[1]) / "export.zip", int(sys.argv[2]))
+    fill(Path(sys.argv[1]) / "export.zip", int(sys.argv[2]), int(sys.argv[3]))

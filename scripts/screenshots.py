@@ -115,9 +115,8 @@ class Album:
             if subject.first:
                 page.evaluate(subject.first)
                 height = page.evaluate(SETTLE)
-            if (
-                subject.whole
-            ):  # a high window: Playwright's full_page takes Chromium half a minute for a long thread
+            # A high window: Playwright's full_page takes Chromium half a minute for a long thread.
+            if subject.whole:
                 page.set_viewport_size({"width": look.width, "height": min(height, HIGHEST)})
             page.screenshot(path=self._at(subject.name, f"{subject.name}-{look.name}.png"))
             page.set_viewport_size({"width": look.width, "height": look.height})

@@ -78,3 +78,9 @@ def test_what_cannot_be_drawn_is_the_operators_to_mend(monkeypatch: pytest.Monke
     monkeypatch.setattr(drawing, "_compiler", drawing._compiler.__wrapped__)
     with pytest.raises(SetupError, match="pip install no_such_fonts"):
         card(threads.short(), "Unroller")
+
+
+def test_a_long_word_is_broken_between_letters_never_before_their_accents() -> None:
+    broken = module._breakable("e\u0301" * 9, 4)
+    assert broken == "\u200b".join(["e\u0301"] * 9)
+    assert module._breakable("short words stay", 9) == "short words stay"

@@ -92,13 +92,14 @@ def test_a_full_disk_is_the_operators_business(copies: Copies, monkeypatch: pyte
 def test_a_picture_of_another_page_is_known_for_a_day_and_while_that_page_is_there(pages: Pages) -> None:
     now = [0.0]
     copies = Copies(pages, lambda: now[0])
-    assert copies.known(ADDRESS) == {}
     copies.put(SLUG, ADDRESS, FORMS)
+    assert copies.known(ADDRESS) == {}
+    copies.put(SLUG, ADDRESS, FORMS, shared=True)
     assert copies.known(ADDRESS) == FORMS
     now[0] = 20 * 3600.0
-    copies.put(SLUG, ADDRESS, copies.known(ADDRESS))
+    copies.put(SLUG, ADDRESS, copies.known(ADDRESS), shared=True)
     now[0] = 25 * 3600.0
     assert copies.known(ADDRESS) == {}
-    copies.put(SLUG, ADDRESS, FORMS)
+    copies.put(SLUG, ADDRESS, FORMS, shared=True)
     pages.drop(SLUG)
     assert copies.known(ADDRESS) == {}

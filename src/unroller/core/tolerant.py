@@ -9,7 +9,7 @@ _LONGEST_TIME = 64
 
 
 def parse_time(text: object) -> datetime | None:
-    """A time of RFC 3339, in UTC; `None` when `text` is none. Without a zone it is taken as UTC."""
+    """A time of ISO 8601, in UTC; `None` when `text` is none. Without a zone it is taken as UTC."""
     if not isinstance(text, str) or len(text) > _LONGEST_TIME:
         return None
     try:

@@ -87,7 +87,13 @@ def _draw(kind: tuple[Path, int], data: dict[str, Any]) -> bytes:
 
 def _breakable(text: str, letters: int) -> str:
     """`text`, in which no word of more letters runs out of its line."""
-    return _JOINED.sub(lambda word: "\u200b".join(word[0]) if len(word[0]) > letters else word[0], text)
+    return _JOINED.sub(lambda word: _apart(word[0]) if len(word[0]) > letters else word[0], text)
+
+
+def _apart(word: str) -> str:
+    """`word` with a place to break between any two letters; a mark stays with its letter."""
+    letters = (letter if unicodedata.combining(letter) else f"\u200b{letter}" for letter in word)
+    return "".join(letters).removeprefix("\u200b")
 
 
 def _data(thread: Thread, site: str, room: float = 1) -> dict[str, Any]:

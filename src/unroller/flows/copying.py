@@ -98,9 +98,7 @@ class _Copying:
         """Copy it, or note that it cannot be had."""
         host = urlsplit(picture.address).netloc
         try:
-            if error := self.silent.get(host):
-                raise error
-            self._copy(picture)
+            self._copy(picture, host)
         except NetworkError as error:
             self.silent[host] = error
             if self.attempts < PATIENCE:
@@ -112,22 +110,22 @@ class _Copying:
         except UnrollerError as error:
             self._miss(picture, host, error)
 
-    def _copy(self, picture: Picture) -> None:
-        forms = _had(self.library, picture) or _made(self.library, picture)
+    def _copy(self, picture: Picture, host: str) -> None:
+        # Avatars and emoji are on many pages, and are fetched for one.
+        shared = picture.side <= AVATAR
+        known = self.library.store.copies.known(picture.address) if shared else {}
+        if not known and (error := self.silent.get(host)):
+            raise error
+        forms = known or _made(self.library, picture)
         size = sum(map(len, forms.values()))
         if size > self.room:
             raise InputError("The thread has more pictures than are kept of one.")
-        self.gone = not self.library.store.copies.put(self.slug, picture.address, forms)
+        self.gone = not self.library.store.copies.put(self.slug, picture.address, forms, shared=shared)
         self.copied, self.room = True, self.room - size
 
     def _miss(self, picture: Picture, host: str, error: UnrollerError) -> None:
         log.info("a picture was not copied", page=self.slug, host=host, why=error.words)
         self.library.store.copies.miss(self.slug, picture.address)
-
-
-def _had(library: Library, picture: Picture) -> Mapping[str, bytes]:
-    """An avatar or an emoji as another page has it: they are on many, and are fetched for one."""
-    return library.store.copies.known(picture.address) if picture.side <= AVATAR else {}
 
 
 def _made(library: Library, picture: Picture) -> Mapping[str, bytes]:

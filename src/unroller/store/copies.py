@@ -71,8 +71,11 @@ class Copies:
                 found[address] = Copy(still, _first(stem, (_LIGHTER,), there), _first(stem, _MOVING, there))
         return found
 
-    def put(self, slug: str, address: str, forms: Mapping[str, bytes]) -> bool:
-        """Keep a picture, by the kinds of its forms; `False` where there is no such page any more."""
+    def put(self, slug: str, address: str, forms: Mapping[str, bytes], *, shared: bool = False) -> bool:
+        """Keep a picture, by the kinds of its forms; `False` where there is no such page any more.
+
+        `shared`: other pages are likely to show it too, and may have it from here: see `known`.
+        """
         stem, folder = stem_of(address), self._folder(slug)
         # A picture counts as kept from when its still is there, so that comes last.
         for kind in sorted(forms, key=_STILLS.__contains__):
@@ -80,7 +83,8 @@ class Copies:
                 return False
         with written():
             (folder / f"{stem}.{_MISSED}").unlink(missing_ok=True)
-        self._note(slug, address)
+        if shared:
+            self._note(slug, address)
         return True
 
     def _note(self, slug: str, address: str) -> None:

@@ -79,7 +79,7 @@ class Pages:
                 replace_file(file, _pack(data, etag, media_type, self._clock()))
             except FileNotFoundError:
                 return False
-        _clear_stale(file)
+            _clear_stale(file)
         return True
 
     def load(self, slug: str, name: str) -> Page | None:
