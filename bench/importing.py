@@ -88,8 +88,9 @@ def read(path: Path) -> int:
 
 def save(path: Path) -> int:
     from unroller.config import load_settings
-    from unroller.flows.import_archive import Import, opened, save_all
+    from unroller.flows.import_archive import Import, save_all
     from unroller.flows.library import open_library
+    from unroller.flows.open_archives import opened
     from unroller.plugins import load_archives
 
     settings = load_settings({"UNROLLER_DATA": str(path.parent / "data")}, path.parent)

@@ -98,8 +98,9 @@ def read(folder: Path) -> Step:
 
 def save(folder: Path) -> Step:
     from unroller.config import load_settings
-    from unroller.flows.import_archive import Import, make_pages, opened, save_all
+    from unroller.flows.import_archive import Import, make_pages, save_all
     from unroller.flows.library import open_library
+    from unroller.flows.open_archives import opened
     from unroller.plugins import load_archives
 
     settings = load_settings({"UNROLLER_DATA": str(folder / "data")}, folder)

@@ -10,8 +10,9 @@ from typing import Any
 
 from tests.flows.killing import Points, serve, wrap
 from unroller.config import load_settings
-from unroller.flows.import_archive import Import, make_pages, opened, save_all
+from unroller.flows.import_archive import Import, make_pages, save_all
 from unroller.flows.library import open_library
+from unroller.flows.open_archives import opened
 from unroller.plugins import load_archives
 
 

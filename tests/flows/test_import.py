@@ -27,8 +27,9 @@ from unroller.core.errors import AbsentError, InputError, NetworkError, SetupErr
 from unroller.core.model import Post, PostRef
 from unroller.core.ports import Rules
 from unroller.core.search import Wanted
-from unroller.flows.import_archive import Import, make_pages, opened, save_all
+from unroller.flows.import_archive import Import, make_pages, save_all
 from unroller.flows.library import Library
+from unroller.flows.open_archives import opened
 from unroller.flows.page import make_page
 from unroller.flows.remove import OPERATOR, opt_out, take_down
 from unroller.flows.revisit import GONE, revisit

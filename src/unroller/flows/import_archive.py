@@ -9,22 +9,21 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from unroller.archives.files import open_files
 from unroller.core.assemble import assemble
 from unroller.core.consent import Told, Wish, refusal, withhold
 from unroller.core.conversation import Conversation
 from unroller.core.errors import InputError, RefusedError
 from unroller.core.media import copies_of, with_media
 from unroller.core.model import Author, Gap, Media, Post, PostRef, Thread, Verdict
-from unroller.core.ports import Archive, Files, Gathering, Report
+from unroller.core.ports import Files, Gathering, Report
 from unroller.core.summary import slug as slug_of
 from unroller.flows.gather import Gathered, own_posts
 from unroller.flows.library import Library
+from unroller.flows.open_archives import Chosen
 from unroller.flows.page import ensure_page
 from unroller.flows.publish import enter, enter_new
 from unroller.flows.revisit import GONE
@@ -38,19 +37,6 @@ PATIENCE = 1.0
 
 COLLECTED = 100_000
 """Values that are made between two looks for rings of garbage."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Exports of one kind, which are read as one."""
-
-    archive: Archive
-    sources: tuple[Files, ...]
-
-    @property
-    def doubt(self) -> str:
-        """What the owner must be sure of before anything is published; `""` when nothing."""
-        return self.archive.doubt(self.sources)
 
 
 @dataclass(slots=True)
@@ -69,29 +55,6 @@ class Import:
         self.report.left_out.update(part.report.left_out)
         self.made.update(part.made)
         self.slugs += part.slugs
-
-
-@contextmanager
-def opened(archives: Mapping[str, Archive], paths: Sequence[Path]) -> Iterator[tuple[Chosen, ...]]:
-    """What is at `paths`, by the kind of archive that it is, while the block lasts.
-
-    Raises:
-        InputError: a path cannot be opened, or is no archive of a kind that is known.
-    """
-    with ExitStack() as stack:
-        found: dict[str, list[Files]] = {}
-        for path in paths:
-            files = stack.enter_context(open_files(path))
-            found.setdefault(_kind_of(archives, files), []).append(files)
-        yield tuple(Chosen(archives[name], tuple(files)) for name, files in found.items())
-
-
-def _kind_of(archives: Mapping[str, Archive], files: Files) -> str:
-    for name, archive in archives.items():
-        if archive.recognise(files):
-            return name
-    known = ", ".join(archive.title for archive in archives.values())
-    raise InputError(f"{files.name} is no archive that is known here; there are: {known or 'none'}.")
 
 
 def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = False) -> None:

@@ -14,8 +14,9 @@ from tests.conftest import leave_out
 from tests.flows.paper import settings
 from unroller.core.search import tokens
 from unroller.flows.build import Order, build
-from unroller.flows.import_archive import Import, opened, save_all
+from unroller.flows.import_archive import Import, save_all
 from unroller.flows.library import Library, open_library
+from unroller.flows.open_archives import opened
 from unroller.plugins import load_archives
 
 pytestmark = pytest.mark.real
