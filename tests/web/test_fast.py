@@ -60,7 +60,8 @@ def raw(site: Running, request: bytes) -> tuple[int, dict[str, str], bytes]:
 
 def get(site: Running, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
     given = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    return raw(site, f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{given}\r\n".encode())
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    return raw(site, f"{head}{given}\r\n".encode())
 
 
 def compared(headers: dict[str, str]) -> dict[str, str]:
