@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -72,10 +71,10 @@ def render(name: str, size: int, threads: int = 1) -> dict[str, float]:
 
 def figures(work: Callable[[], bytes]) -> dict[str, float]:
     """Milliseconds of CPU of the first and a later time; the size; what memory grew by."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = processes.peak()
     first, data = timed(work)
     again = min(timed(work)[0] for _ in range(3))
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000
+    grown = processes.peak() - before
     return {"first": first, "again": again, "bytes": len(data), "memory": grown}
 
 

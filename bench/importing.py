@@ -21,6 +21,7 @@ from typing import Any
 
 from bench.figures import Figure, at_most, plain
 from bench.networks import Networks
+from bench.processes import peak
 
 SIZES, QUICK = (10_000, 100_000), (1_000, 10_000)
 PAGES = 100
@@ -159,12 +160,6 @@ def step_here(step: str, path: Path) -> None:
     count = STEPS[step](path)
     spent = time.process_time() - began
     print(json.dumps({"cpu": spent, "peak": peak(), "count": count}))
-
-
-def peak() -> float:
-    """Megabytes; `getrusage` would count those of the process that started this one."""
-    said = Path("/proc/self/status").read_text()
-    return int(said.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

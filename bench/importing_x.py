@@ -8,7 +8,6 @@ apart: drawing them costs what it costs for any thread.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 from bench import x_export
 from bench.figures import Figure, at_most, plain
 from bench.networks import Networks
+from bench.processes import peak
 
 SIZES = (1_000, 10_000, 100_000)
 TIMES_THE_PARSE = 4.0
@@ -131,10 +131,6 @@ def compared(threads: list[Any], answer: Step) -> Step:
         "lost": sum(id_ not in here for ids in expected for id_ in ids),
         "repeated": shown / answer["characters"],
     }
-
-
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def make(folder: Path, posts: str) -> Step:
