@@ -10,10 +10,12 @@ import pytest
 from tests.flows import paper
 from tests.flows.paper import Faulty, Time
 from tests.flows.test_work import hear, settle, settle_over
-from unroller.core.errors import NetworkError
+from unroller.core.consent import Wish
+from unroller.core.errors import NetworkError, RefusedError
 from unroller.core.model import PostRef
 from unroller.core.search import Wanted
 from unroller.flows.library import Library
+from unroller.flows.publish import ask
 from unroller.flows.revisit import revisit
 from unroller.store import Pages, Saved, Status
 
@@ -278,3 +280,21 @@ def test_nothing_of_a_thread_is_in_the_log(
     called(library, http, "bob", posts[1])
     assert "Canary" not in capsys.readouterr().err
     assert library.store.pages.load(saved(library, posts[0]).slug, "card.png") is None
+
+
+def test_a_page_that_stands_though_its_author_said_no_is_looked_at_when_somebody_calls(
+    library: Library, http: Faulty
+) -> None:
+    posts = paper.thread(http.inner, "anna", "One", "Two")
+    called(library, http, "bob", posts[1])
+    before = saved(library, posts[0])
+    assert before.thread
+    anna = before.thread.author.id
+    library.store.wishes.set(
+        "bluesky", anna, Wish.OPT_OUT, by=anna
+    )  # and its process died before the page went
+    with pytest.raises(RefusedError):
+        ask(library, posts[0], whose=anna)
+    visit = library.store.tasks.get("revisit", before.slug)
+    assert visit
+    assert visit.due <= library.clock()
