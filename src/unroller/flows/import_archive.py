@@ -14,14 +14,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from unroller.core.assemble import assemble
-from unroller.core.consent import Told, Wish, refusal, withhold
+from unroller.core.consent import Told, Wish, withhold
 from unroller.core.conversation import Conversation
 from unroller.core.errors import InputError, RefusedError
 from unroller.core.media import copies_of, with_media
 from unroller.core.model import Author, Gap, Media, Post, PostRef, Thread, Verdict
 from unroller.core.ports import Files, Gathering, Report
 from unroller.core.summary import slug as slug_of
-from unroller.flows.gather import Gathered, own_posts
+from unroller.flows.gather import Gathered, check_wish, own_posts
 from unroller.flows.library import Library
 from unroller.flows.open_archives import Chosen
 from unroller.flows.page import ensure_page
@@ -257,8 +257,7 @@ def _gathered(told: Told, conversation: Conversation, bots: frozenset[str]) -> G
         RefusedError: its author, or the operator, does not want it shown; or nothing of it is public.
     """
     author = conversation.posts[conversation.focus].author
-    if why := refusal(author, told.wish_of(author)):
-        raise RefusedError(why)
+    check_wish(told, author, None)
     withhold(conversation, told, author=author)
     if conversation.focus not in conversation.posts:
         own = [post for post in conversation.posts.values() if post.author.id == author.id]
