@@ -7,6 +7,7 @@ Where such a thing is not installed the test is left out, and the run says so; w
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -35,6 +36,7 @@ MARKS = {
     "live": "slow",
 }
 LEFT_OUT = "left out: "
+IN_MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 
 examples.begin_with_few()
 statements.compile_once()
@@ -46,6 +48,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 def pytest_configure(config: pytest.Config) -> None:
     sockets.keep_to_loopback()
+    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        # Whatever is kept is synced to the disk: milliseconds, each time, for a test that pulls no plug.
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+    for name in [name for name in os.environ if name.startswith("UNROLLER_")]:
+        del os.environ[name]
     if not hasattr(config, "workerinput"):  # with xdist: the process that starts the workers
         config.stash[servers.KEY] = servers.Run.begin()
 
@@ -63,6 +70,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("real")
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector pass over all that was imported and collected: nothing of it goes before the end."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly what this run did not test."""
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ())]
@@ -76,12 +89,6 @@ def leave_out(why: object) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{LEFT_OUT}{why}", pytrace=False)
     pytest.skip(f"{LEFT_OUT}{why}")
-
-
-@pytest.fixture(autouse=True)
-def no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("UNROLLER_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)
