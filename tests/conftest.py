@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -36,6 +37,7 @@ MARKS = {
     "live": "slow",
 }
 LEFT_OUT = "left out: "
+MAKE = sqlite_file._make
 IN_MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 
 examples.begin_with_few()
@@ -107,22 +109,23 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "library.db").read_bytes()
 
 
-@pytest.fixture(autouse=True)
-def libraries_begin_with_their_tables(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, empty_library: bytes
-) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def libraries_begin_with_their_tables(empty_library: bytes) -> None:
     """Migrations take a tenth of a second, and most tests open a library: only `from_nothing` runs them."""
-    if request.node.get_closest_marker("from_nothing"):
-        return
-    make = sqlite_file._make
 
     def made(file: Path) -> None:
         new = not file.exists()
-        make(file)
+        MAKE(file)
         if new:
             file.write_bytes(empty_library)
 
-    monkeypatch.setattr(sqlite_file, "_make", made)
+    patch.object(sqlite_file, "_make", made).start()
+
+
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries begin without tables, as everybody's do."""
+    monkeypatch.setattr(sqlite_file, "_make", MAKE)
 
 
 @pytest.fixture(scope="session")
