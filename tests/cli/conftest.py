@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import structlog
 
+from tests import cards
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, Wire, chain
 from unroller.cli import run
 from unroller.config import load_settings
+from unroller.exports import card
 from unroller.flows.library import Library, open_library
 from unroller.testing import PaperBluesky
 
@@ -36,6 +38,11 @@ class Ran:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+@pytest.fixture(autouse=True)
+def cards_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card, "draw", cards.draw)
 
 
 @pytest.fixture
