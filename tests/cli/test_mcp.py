@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mcp.server.mcpserver.exceptions import ToolError
+from msgspec.structs import replace
 
 from tests.cli.conftest import Ran
 from tests.flows import paper

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from tests.exports.kept import PNG
 from tests.flows.shelves import ADA, BEN, built, files, links, naming, shelve, written

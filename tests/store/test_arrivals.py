@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.store.conftest import Clock
 from tests.store.test_threads import THREE, by, records
@@ -62,7 +63,7 @@ def test_the_last_one_is_the_newest(store: Store) -> None:
 def test_a_change_is_a_second_version(store: Store, clock: Clock) -> None:
     store.threads.add([arrival(THREE)])
     clock.pass_by(hours=1)
-    shorter = replace(THREE, posts=THREE.posts[:2])
+    shorter = structs.replace(THREE, posts=THREE.posts[:2])
     saved = store.threads.save(shorter, Verdict(), {}, title="x")
     assert saved.version == 2
     assert saved.saved_at - saved.first_saved == timedelta(hours=1)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from tests.store.conftest import Clock
 from tests.threads.build import BOB, CHECKED, MIRA, ref

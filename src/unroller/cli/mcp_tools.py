@@ -19,11 +19,11 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from unroller import __version__
-from unroller.core.body import clean
 from unroller.core.errors import AbsentError, InputError, RefusedError, UnrollerError
 from unroller.core.ports import Export
 from unroller.core.search import Wanted
 from unroller.core.summary import primary
+from unroller.core.tolerant import clean
 from unroller.flows.browse import MOST_PAGES, Found, account, browse
 from unroller.flows.library import Library
 from unroller.flows.page import offered, plain_frame

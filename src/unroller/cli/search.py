@@ -11,9 +11,9 @@ import click
 
 from unroller.cli.opening import known_library
 from unroller.cli.terminal import is_watched, put, put_thread
-from unroller.core.body import clean
 from unroller.core.search import Wanted
 from unroller.core.summary import primary
+from unroller.core.tolerant import clean
 from unroller.flows.browse import MOST_PAGES, Found, Listing, account, browse
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from unroller.core.body import web_link
 from unroller.core.model import Absence, Author, Label, Media, Post, PostRef, Quote, Signal
+from unroller.core.tolerant import web_link
 from unroller.networks.x.links import NETWORK, is_handle, post_id, post_ref, post_url, profile_url
 from unroller.networks.x.parse import parse_languages
 from unroller.networks.x.richtext import parse_line
