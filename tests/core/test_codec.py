@@ -15,8 +15,9 @@ from tests.core import build
 from tests.examples import at_most
 from unroller.core import codec, model
 from unroller.core.assemble import assemble
+from unroller.core.calls import Mention
 from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
-from unroller.core.model import Aside, Completeness, Gap, Mention, Post, Quote, Thread
+from unroller.core.model import Aside, Completeness, Gap, Post, Quote, Thread
 
 times = st.datetimes(timezones=st.just(UTC))
 st.register_type_strategy(datetime, times)

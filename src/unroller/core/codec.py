@@ -15,7 +15,8 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from unroller.core.model import Mention, Thread, Verdict
+from unroller.core.calls import Mention
+from unroller.core.model import Thread, Verdict
 
 VERSION = 1
 

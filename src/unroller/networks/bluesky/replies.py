@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from unroller.core.body import clean, web_link
-from unroller.core.model import Author, Mention
+from unroller.core.calls import Mention
+from unroller.core.model import Author
 from unroller.core.ports import Answer
 from unroller.networks.bluesky import tid
 from unroller.networks.bluesky.links import POSTS, is_cid

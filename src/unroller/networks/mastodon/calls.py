@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from unroller.core.body import Body, Run
-from unroller.core.calls import command
-from unroller.core.model import Audience, Author, Command, Mention
+from unroller.core.calls import Command, Mention, command
+from unroller.core.model import Audience, Author
 from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.html import parse_html

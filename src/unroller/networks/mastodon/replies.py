@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from unroller.core.body import clean, web_link
-from unroller.core.model import Audience, Mention
+from unroller.core.calls import Mention
+from unroller.core.model import Audience
 from unroller.core.ports import Answer
 from unroller.core.summary import shorten
 

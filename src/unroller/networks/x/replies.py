@@ -11,7 +11,7 @@ import unicodedata
 from typing import Any
 
 from unroller.core.body import clean, web_link
-from unroller.core.model import Mention
+from unroller.core.calls import Mention
 from unroller.core.ports import Answer
 
 LONGEST = 280
