@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.examples import at_most
 from unroller.core import model
+from unroller.core.calls import Mention
 from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
-from unroller.core.model import Aside, Completeness, Gap, Mention, Post, Quote, Thread
+from unroller.core.model import Aside, Completeness, Gap, Post, Quote, Thread
 from unroller.core.value import Value
 
 times = st.datetimes(timezones=st.just(UTC))

@@ -16,7 +16,8 @@ from typing import Any
 
 import msgspec
 
-from unroller.core.model import Mention, Thread, Verdict
+from unroller.core.calls import Mention
+from unroller.core.model import Thread, Verdict
 from unroller.core.value import Value
 
 VERSION = 1

@@ -268,37 +268,3 @@ class Verdict(Value, frozen=True):
     list: bool = True
     index: bool = True
     why: str = ""
-
-
-class Command(StrEnum):
-    """What somebody asked the bot to do. `BARE` is a mention with nothing else in it."""
-
-    UNROLL = "unroll"
-    BARE = "bare"
-    REFRESH = "refresh"
-    HELP = "help"
-    REMOVE = "remove"
-    OPT_OUT = "optout"
-    OPT_IN = "optin"
-    YES = "yes"
-
-
-class Mention(Value, frozen=True):
-    """Somebody called the bot. `about` is the post that the call answers or quotes.
-
-    `whose` is the id of the account that wrote `about`; `""` where the call does not tell.
-
-    `link` is the first link in the call's text, for calls without a parent.
-    `languages` are those of the call. `token` is whatever the network needs to answer, opaque.
-    """
-
-    ref: PostRef
-    by: Author
-    at: datetime
-    command: Command
-    about: PostRef | None = None
-    link: str | None = None
-    audience: Audience = Audience.PUBLIC
-    languages: tuple[str, ...] = ()
-    token: str = ""
-    whose: str = ""

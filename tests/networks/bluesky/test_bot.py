@@ -18,8 +18,9 @@ from msgspec import structs
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, BOT, NOON, chain, clock, network, post, strong
 from tests.networks.bluesky.sessions import Kept
 from unroller.config import Secret
+from unroller.core.calls import Command, Mention
 from unroller.core.errors import SetupError, WireError
-from unroller.core.model import Author, Command, Mention, PostRef
+from unroller.core.model import Author, PostRef
 from unroller.core.ports import Answer, Reply
 from unroller.networks.bluesky import Bluesky, BlueskySettings, messenger, tid
 from unroller.networks.bluesky.calls import parse_mention

@@ -9,8 +9,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from unroller.core.calls import command
-from unroller.core.model import Command, Mention, PostRef
+from unroller.core.calls import Command, Mention, command
+from unroller.core.model import PostRef
 from unroller.core.tolerant import clean, web_link
 from unroller.networks.bluesky import tid
 from unroller.networks.bluesky.labels import Scope

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Any
 
-from unroller.core.model import Mention
+from unroller.core.calls import Mention
 from unroller.core.ports import Answer
 from unroller.core.tolerant import clean, web_link
 
