@@ -149,13 +149,12 @@ _Turns = Mapping[int, Callable[[Any], Any]]
 
 def _turns(connection: Connection, table: Table) -> _Turns:
     """How the values of the kinds that are our own are written, by column."""
-    own = ((place, column.type) for place, column in enumerate(table.columns))
-    turns = (
-        (place, kind.bind_processor(connection.dialect))
-        for place, kind in own
-        if isinstance(kind, TypeDecorator)
-    )
-    return {place: turn for place, turn in turns if turn}
+    dialect, turns = connection.dialect, dict[int, Callable[[Any], Any]]()
+    for place, column in enumerate(table.columns):
+        if isinstance(column.type, TypeDecorator):  # only as the database's own kind it knows how to write
+            turn = column.type.dialect_impl(dialect).bind_processor(dialect)
+            turns |= {place: turn} if turn else {}
+    return turns
 
 
 def _turned(row: Sequence[Any], turns: _Turns) -> tuple[Any, ...]:
