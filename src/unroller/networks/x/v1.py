@@ -210,6 +210,6 @@ def _labels(record: Wire, media: tuple[Media, ...]) -> frozenset[Label]:
 def _id(record: object, key: str) -> str | None:
     """The id under `key` with `_str`, else the one under `key` itself where no float can have changed it."""
     told = (record.get(_TEXT[key]) or record.get(key)) if isinstance(record, dict) else None
-    if is_id(told):
+    if told is None or is_id(told):  # most posts answer nobody
         return told
     return str(told) if type(told) is int and 0 < told < _EXACT else None
