@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
+from msgspec import structs
 from playwright.sync_api import Browser, Page
 
 from tests import browser, threads
@@ -230,7 +231,9 @@ def made(name: str) -> Thread:
 def take_readme(chromium: Browser) -> None:
     """A thread whose author has a face, for whoever opens the project."""
     found = essay()
-    found = replace(found, author=replace(found.author, avatar="https://media.example/mira.png"))
+    found = structs.replace(
+        found, author=structs.replace(found.author, avatar="https://media.example/mira.png")
+    )
     README.parent.mkdir(parents=True, exist_ok=True)
     with serving() as site, window(chromium, width=880, height=740) as page:
         site.pages["/readme"] = source(found, frame=replace(SITE, latest=())).encode()

@@ -20,7 +20,8 @@ CORE = [path for path in MODULES if "core" in path.parts]
 CORE_MAY_IMPORT = {
     "__future__", "base64", "bisect", "collections", "collections.abc", "contextlib", "dataclasses",
     "datetime", "enum", "functools", "hashlib", "html", "html.parser", "itertools", "json", "math",
-    "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
+    "msgspec", "msgspec.structs", "operator", "re", "string", "struct", "textwrap", "types", "typing",
+    "unicodedata", "urllib.parse",
 }  # fmt: skip
 # Names whose call asks the clock.
 CLOCK = {"now", "today", "utcnow"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 
 import psycopg
 import pytest
 from playwright.sync_api import Page
 
 from tests import browser, sockets
-from tests.testnet import bluesky, records
+from tests.testnet import bluesky, loopback, records
 
 
 def test_no_test_can_connect_beyond_loopback() -> None:
@@ -19,6 +20,23 @@ def test_no_test_can_connect_beyond_loopback() -> None:
     with pytest.raises(socket.gaierror):
         socket.getaddrinfo("example.com", 443)
     assert sockets.strays.pop() == ("192.0.2.1", 80)
+
+
+def test_a_client_that_hung_up_is_no_news_and_whatever_else_goes_wrong_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            raise {b"reset": ConnectionResetError, b"pipe!": BrokenPipeError}[self.rfile.read(5)]
+
+    with loopback.serving(Handler) as address:
+        for sent in (b"reset", b"pipe!"):
+            with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), 5) as client:
+                client.sendall(sent)
+                assert client.recv(1) == b""
+    said = capsys.readouterr().err
+    assert said.count("Traceback") == 1
+    assert "\nBrokenPipeError\n" in said
 
 
 def test_record_keys_are_in_the_order_in_which_they_were_asked_for() -> None:

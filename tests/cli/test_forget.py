@@ -10,8 +10,9 @@ from tests.cli.conftest import BeginWith, InLibrary
 from tests.cli.test_library import FIRST, Unroll
 from tests.networks.bluesky.paper import ANNA, BOB, chain, post, uri
 from tests.store.test_erasing import CANARY, files
+from unroller.core.calls import Command, Mention
 from unroller.core.consent import Wish
-from unroller.core.model import Author, Command, Mention, PostRef
+from unroller.core.model import Author, PostRef
 from unroller.flows.library import Library
 from unroller.flows.publish import publish
 from unroller.flows.remove import operator_removes

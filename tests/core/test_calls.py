@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unroller.core.calls import command
-from unroller.core.model import Command
+from unroller.core.calls import Command, command
 
 
 @pytest.mark.parametrize(

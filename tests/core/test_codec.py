@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from threading import Barrier
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core import build
 from tests.examples import at_most
-from unroller.core import codec, model
-from unroller.core.assemble import assemble
+from unroller.core import model
+from unroller.core.calls import Mention
 from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
-from unroller.core.model import Aside, Completeness, Gap, Mention, Post, Quote, Thread
+from unroller.core.model import Aside, Completeness, Gap, Post, Quote, Thread
+from unroller.core.value import Value
 
 times = st.datetimes(timezones=st.just(UTC))
 st.register_type_strategy(datetime, times)
@@ -53,26 +50,9 @@ def test_what_is_written_says_what_it_is(thread: Thread) -> None:
     assert (written["format"], written["version"]) == ("unroller-thread", 1)
 
 
-def test_threads_that_write_at_once_for_the_first_time_write_the_same() -> None:
-    thread = assemble(build.conversation(build.chain(2)))
-    whole = thread_to_json(thread)
-    with ThreadPoolExecutor(2) as both:
-        for _ in range(20):
-            codec._writers.clear()
-            codec._fields.cache_clear()
-            start = Barrier(2)
-            found = [both.submit(_written, thread, start) for _ in range(2)]
-            assert [one.result() for one in found] == [whole, whole]
-
-
-def _written(thread: Thread, start: Barrier) -> bytes:
-    start.wait()
-    return thread_to_json(thread)
-
-
-def test_every_noun_is_frozen_and_slotted() -> None:
-    nouns = [noun for noun in vars(model).values() if isinstance(noun, type) and is_dataclass(noun)]
+def test_every_noun_is_frozen_and_written_without_its_defaults() -> None:
+    nouns = [noun for noun in vars(model).values() if isinstance(noun, type) and issubclass(noun, Value)]
     assert len(nouns) > 10
     for noun in nouns:
-        assert noun.__dataclass_params__.frozen, noun  # type: ignore[attr-defined]
-        assert set(noun.__slots__) >= {field.name for field in fields(noun)}, noun  # type: ignore[attr-defined]
+        assert noun.__struct_config__.frozen, noun
+        assert noun.__struct_config__.omit_defaults, noun

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.core.build import chain, conversation, post, ref
 from unroller.core.assemble import assemble
@@ -128,7 +129,7 @@ def test_hidden_and_non_public_posts_become_gaps_in_their_place(
     change: dict[str, object], reason: Absence
 ) -> None:
     posts = chain(4)
-    posts[2] = replace(posts[2], **change)  # type: ignore[arg-type]
+    posts[2] = replace(posts[2], **change)
     made = conversation(posts)
     withhold(made, Said(), author=posts[0].author)
     thread = assemble(made)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import string
 from datetime import UTC, datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unroller.core.tolerant import parse_time, split_link
+from unroller.core.tolerant import clean, parse_time, split_link, web_link
 
 ANYTHING = st.one_of(
     st.none(), st.integers(), st.text(max_size=80), st.text("0123456789-:TZ+. ", max_size=40)
 )
 ZONES = st.integers(-23, 23).map(lambda hours: timezone(timedelta(hours=hours)))
+TAILS = st.text(st.sampled_from(string.printable + "é🐚\u202e\ufeff"), max_size=30)
 
 
 @given(st.datetimes(timezones=ZONES).filter(lambda time: 2 < time.year < 9998))
@@ -44,3 +47,38 @@ def test_a_link_needs_no_scheme() -> None:
     parts = split_link("x.com/ada/status/1?s=20")
     assert parts
     assert (parts.hostname, parts.path) == ("x.com", "/ada/status/1")
+
+
+@given(st.sampled_from(["http://", "https://", "HTTP://", "javascript:", "//", ""]), TAILS)
+def test_a_link_is_left_as_it_is_written_or_left_out(scheme: str, tail: str) -> None:
+    link = web_link(scheme + tail)
+    assert link in (None, clean(scheme + tail))
+    if link:
+        parts = urlsplit(link)
+        assert parts.scheme in ("http", "https")
+        assert parts.hostname
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.example", "http://a.example/[b]?c#d", "https://user@a.example:8080/", "https://é.example/é"],
+)
+def test_addresses_of_every_shape_are_links(url: str) -> None:
+    assert web_link(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "https:///x",
+        "https://[::1",
+        "https://a.example/ b",
+        "ftp://a.example",
+        None,
+        1,
+        "x" * 5000,
+    ],
+)
+def test_what_is_no_address_of_the_web_is_none(url: object) -> None:
+    assert web_link(url) is None

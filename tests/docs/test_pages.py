@@ -16,8 +16,9 @@ from unroller.cli.commands import COMMANDS
 from unroller.cli.commands import unroll as group
 from unroller.config import load_settings
 from unroller.core import consent, errors, ports
+from unroller.core.calls import Command
 from unroller.core.errors import UnrollerError
-from unroller.core.model import Command, Signal
+from unroller.core.model import Signal
 from unroller.flows.library import open_library
 from unroller.flows.words import Outcome, table
 from unroller.web.app import make_app

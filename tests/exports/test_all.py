@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec import structs
 
 from tests import threads
 from tests.examples import at_most
@@ -56,19 +57,19 @@ TITLES = {
 def rich() -> Thread:
     """One thread that has one of everything."""
     asked = post(900, "What did you mend?", by=BOB)
-    quoted = replace(post(950, "Clocks that lie.", by=BOB), quote=None)
+    quoted = structs.replace(post(950, "Clocks that lie.", by=BOB), quote=None)
     lamp = Media(MediaKind.IMAGE, "https://media.example/lamp.png", "A brass lamp.", 60, 40)
     ballot = Poll((Choice("Keep it", 127), Choice("Sell it", 3)), CHECKED, multiple=True)
     posts = (
-        replace(post(1, "It began."), parent=asked.ref, media=(lamp,)),
+        structs.replace(post(1, "It began."), parent=asked.ref, media=(lamp,)),
         post(2, "The wreck.", after=1, warning="drowning"),
         post(3, "Look.", after=2, quote=Quote(quoted.ref, post=quoted)),
         post(5, "Vote.", after=4, poll=ballot),
         post(6, "Mended.", after=3, revised=(CHECKED, CHECKED + timedelta(hours=1))),
         post(7, "Read.", after=6, card=Card("https://archive.example/log", "The log", "Of a keeper.")),
     )
-    reply = replace(post(901, "Was it right?", by=BOB), parent=posts[-1].ref)
-    aside = Aside(reply, (replace(post(31, "Twice a day."), parent=reply.ref),), ())
+    reply = structs.replace(post(901, "Was it right?", by=BOB), parent=posts[-1].ref)
+    aside = Aside(reply, (structs.replace(post(31, "Twice a day."), parent=reply.ref),), ())
     gap = Gap(ref(4), Absence.DELETED, after=ref(3))
     return thread(posts, gaps=(gap,), context=asked, elsewhere=(aside,))
 
@@ -156,8 +157,8 @@ def test_any_words_in_every_field_make_a_document(name: str, one: str, two: str,
     picture = Media(MediaKind.IMAGE, f"https://a.example/{one}", two, copy=three)
     poll = Poll((Choice(one, 1), Choice(two)), None)
     first = post(1, three, by=by, warning=two, media=(picture,), poll=poll, url=one, languages=(three,))
-    quoted = replace(post(2, one, by=by), card=Card(two, three, one))
-    found = thread((replace(first, quote=Quote(quoted.ref, post=quoted, what=three, url=two)),))
+    quoted = structs.replace(post(2, one, by=by), card=Card(two, three, one))
+    found = thread((structs.replace(first, quote=Quote(quoted.ref, post=quoted, what=three, url=two)),))
     made: Export = EXPORTS[name]
     assert made.render(found, Verdict(warn=True, why=three), replace(SITE, site=one, page_url=two))
 

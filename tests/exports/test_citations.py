@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests import threads
 from tests.exports.pages import ALONE, OPEN, SITE
 from tests.threads.build import author, chain, thread
-from unroller.core.body import clean
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame
+from unroller.core.tolerant import clean
 from unroller.exports.bibtex import Bibtex
 from unroller.exports.csl import Csl
 

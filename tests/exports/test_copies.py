@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tests.core.build import chain, conversation
 from tests.exports.pages import ALONE, OPEN, page, source, values
@@ -23,7 +24,7 @@ FRAME = replace(ALONE, media={"a.png": f"{HOME}a.png", "f.mp4": f"{HOME}f.mp4"})
 
 def thread(*media: Media) -> Thread:
     first, second = chain(2)
-    return assemble(conversation([replace(first, media=media), second]))
+    return assemble(conversation([structs.replace(first, media=media), second]))
 
 
 PICTURE = Media(MediaKind.IMAGE, REMOTE, alt="a cat", copy="a.png")
@@ -51,10 +52,10 @@ def test_what_stands_alone_keeps_the_remote_address_or_says_that_there_is_none()
 
 
 def test_quoted_and_answered_posts_have_copies_too() -> None:
-    quoted = replace(chain(1, first=7)[0], media=(PICTURE,))
+    quoted = structs.replace(chain(1, first=7)[0], media=(PICTURE,))
     first, second = chain(2)
-    made = assemble(conversation([replace(first, quote=Quote(quoted.ref, quoted)), second]))
-    made = replace(made, context=replace(quoted, media=(FILM,)))
+    made = assemble(conversation([structs.replace(first, quote=Quote(quoted.ref, quoted)), second]))
+    made = structs.replace(made, context=structs.replace(quoted, media=(FILM,)))
     assert copies_of(made) == {"a.png", "f.mp4"}
     assert f"{HOME}a.png" in source(made, OPEN, FRAME)
 
@@ -68,11 +69,15 @@ def everything(url: str) -> Thread:
     body = (Block(BlockKind.PARAGRAPH, (Run("Hello "), Run(":blob:", emoji=emoji))),)
     media = tuple(Media(kind, url, alt="alt", poster=url) for kind in (MediaKind.IMAGE, MediaKind.GIF))
     first, second = chain(2)
-    author = replace(first.author, avatar=url, emojis=(emoji,), display_name="Anna :blob:")
-    first = replace(first, author=author, body=body, media=media, card=Card("https://a.example/", image=url))
-    quoting = replace(second, author=author, quote=Quote(first.ref, first))
+    author = structs.replace(first.author, avatar=url, emojis=(emoji,), display_name="Anna :blob:")
+    first = structs.replace(
+        first, author=author, body=body, media=media, card=Card("https://a.example/", image=url)
+    )
+    quoting = structs.replace(second, author=author, quote=Quote(first.ref, first))
     made = assemble(conversation([first, quoting]))
-    return replace(made, author=author, context=replace(first, ref=PostRef("bluesky", "other")))
+    return structs.replace(
+        made, author=author, context=structs.replace(first, ref=PostRef("bluesky", "other"))
+    )
 
 
 @pytest.mark.parametrize("rules", [None, Rules("X", shows_each=True, logo="M0 0")])
@@ -96,7 +101,9 @@ def test_all_that_a_page_shows_is_asked_for_once_and_shown_from_home_when_it_is_
 
 
 def test_a_copy_is_shown_as_avif_where_that_is_known_and_only_words_lead_away() -> None:
-    found = page(thread(replace(PICTURE, copy="")), OPEN, replace(SEALED, media={REMOTE: f"{HOME}a.png"}))
+    found = page(
+        thread(structs.replace(PICTURE, copy="")), OPEN, replace(SEALED, media={REMOTE: f"{HOME}a.png"})
+    )
     assert values(found, "picture source", "srcset") == [f"{HOME}a.avif"]
     assert values(found, "picture img", "alt") == ["a cat"]
 
@@ -125,12 +132,14 @@ def test_hostile_addresses_are_never_fetched() -> None:
 
 def test_copies_stay_with_media_that_are_the_same_and_with_no_others() -> None:
     before = thread(PICTURE)
-    again = with_copies_of(thread(replace(PICTURE, url="https://elsewhere.example/a.png", copy="")), before)
+    again = with_copies_of(
+        thread(structs.replace(PICTURE, url="https://elsewhere.example/a.png", copy="")), before
+    )
     assert copies_of(again) == {"a.png"}
     for other in (
-        thread(replace(PICTURE, alt="a dog", copy="")),
-        thread(replace(PICTURE, kind=MediaKind.VIDEO, copy="")),
-        thread(replace(PICTURE, copy=""), replace(FILM, copy="")),
+        thread(structs.replace(PICTURE, alt="a dog", copy="")),
+        thread(structs.replace(PICTURE, kind=MediaKind.VIDEO, copy="")),
+        thread(structs.replace(PICTURE, copy=""), structs.replace(FILM, copy="")),
         thread(),
     ):
         assert copies_of(with_copies_of(other, before)) == frozenset()

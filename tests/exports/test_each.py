@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from playwright.sync_api import Browser
 
 from tests import threads
@@ -33,14 +34,14 @@ EACH = replace(SITE, rules=RULES)
 def found() -> Thread:
     """Two posts, of which the second was edited and quotes somebody."""
     first, second = chain("  Keep   these spaces (1/2)", "And this.", by=with_face(MIRA))
-    quoted = replace(post(7, "Quoted words.", by=with_face(BOB)), quote=None)
+    quoted = structs.replace(post(7, "Quoted words.", by=with_face(BOB)), quote=None)
     later = second.published + timedelta(minutes=7)
-    second = replace(second, edited=later, revised=(later,), quote=Quote(quoted.ref, post=quoted))
+    second = structs.replace(second, edited=later, revised=(later,), quote=Quote(quoted.ref, post=quoted))
     return thread((first, second))
 
 
 def with_face(author: Author) -> Author:
-    return replace(author, avatar=FACE)
+    return structs.replace(author, avatar=FACE)
 
 
 def shown(found: Thread) -> list[Post]:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests import threads
 from tests.examples import at_most
@@ -81,10 +82,12 @@ def elsewhere_in_full() -> Thread:
     """Kinds that stand together only rarely: a gap at the top, alone and in a run, and odd names."""
     found = threads.elsewhere()
     first, *others = found.elsewhere
-    lacking = replace(first, gaps=(Gap(ref(33), Absence.DELETED, after=first.posts[-1].ref),))
+    lacking = structs.replace(first, gaps=(Gap(ref(33), Absence.DELETED, after=first.posts[-1].ref),))
     gap = Gap(PostRef("bluesky", "x-1"), Absence.NOT_FOUND, url="https://bsky.app/x")
-    twins = tuple(replace(one, ref=PostRef("bluesky", f"{n}/same")) for n, one in enumerate(found.posts))
-    return replace(found, posts=twins, ref=twins[0].ref, gaps=(gap,), elsewhere=(lacking, *others))
+    twins = tuple(
+        structs.replace(one, ref=PostRef("bluesky", f"{n}/same")) for n, one in enumerate(found.posts)
+    )
+    return structs.replace(found, posts=twins, ref=twins[0].ref, gaps=(gap,), elsewhere=(lacking, *others))
 
 
 JUDGED = threads.ALL | {

@@ -13,6 +13,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from justhtml import JustHTML
 from lxml import etree
+from msgspec import structs
 
 from tests import threads
 from tests.exports.pages import SITE
@@ -180,9 +181,9 @@ def test_a_thread_that_is_all_behind_a_warning_says_nothing_of_itself_in_its_tit
 
 def test_code_keeps_its_lines() -> None:
     code = "if lit:\n\n    turn()"
-    block = replace(
+    block = structs.replace(
         threads.short().posts[3].body[-1],
-        runs=(replace(threads.short().posts[3].body[-1].runs[0], text=code),),
+        runs=(structs.replace(threads.short().posts[3].body[-1].runs[0], text=code),),
     )
     assert f"<code>{code}</code></pre>" in feed_item.content(item(thread(chain((block,)))))
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from tests import threads
 from tests.examples import at_most
 from tests.exports.pages import OPEN, page, source
 from tests.threads.build import post, thread
 from tests.threads.hostile import ATTACK
-from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run
 from unroller.core.ports import Frame
+from unroller.core.tolerant import clean, web_link
 from unroller.exports.markdown import Markdown
 from unroller.exports.markup import body_html
 from unroller.exports.page import KEYS

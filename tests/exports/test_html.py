@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests import threads
 from tests.exports.pages import ALONE, OPEN, SITE, page, source, text, texts, values
 from tests.threads.build import MIRA, chain, ref, thread, with_why
-from unroller.core.body import web_link
 from unroller.core.model import Absence, Gap, Media, Post, Quote, Thread, Verdict, Wholeness
 from unroller.core.ports import Frame
+from unroller.core.tolerant import web_link
 from unroller.exports.page import KEYS, STYLE, STYLE_HASH
 
 Making = Callable[[], Thread]
@@ -98,8 +99,8 @@ def test_what_is_missing_is_said_at_the_top_and_in_its_place() -> None:
 
 def test_a_thread_that_may_lack_posts_says_why() -> None:
     found = with_why(threads.short(), "this server does not tell of deleted posts")
-    counted = replace(found.completeness, state=Wholeness.UNKNOWN, expected=None)
-    said = texts(page(replace(found, completeness=counted)), ".unknown")
+    counted = structs.replace(found.completeness, state=Wholeness.UNKNOWN, expected=None)
+    said = texts(page(structs.replace(found, completeness=counted)), ".unknown")
     assert said[0].startswith("5 posts found: this server does not tell of deleted posts, checked")
 
 
@@ -131,8 +132,8 @@ OURS = (
 @EVERY
 def test_our_own_words_inside_a_post_say_that_they_are_english(made: Making) -> None:
     found = made()
-    foreign = tuple(replace(post, languages=("ja",)) for post in found.posts)
-    tree = page(replace(found, posts=foreign))
+    foreign = tuple(structs.replace(post, languages=("ja",)) for post in found.posts)
+    tree = page(structs.replace(found, posts=foreign))
     for node in tree.query(".post summary, .post .note, .post figcaption > a, .post small, .post .by"):
         if re.search(OURS, text(node)):
             assert _language(node) == "en", text(node)
@@ -166,8 +167,8 @@ def test_the_context_and_the_runs_below_other_peoples_replies_are_shown() -> Non
 def test_posts_below_a_reply_are_counted_by_themselves_and_without_the_gaps() -> None:
     found = threads.elsewhere()
     first, *others = found.elsewhere
-    lacking = replace(first, gaps=(Gap(ref(33), Absence.DELETED, after=first.posts[-1].ref),))
-    tree = page(replace(found, elsewhere=(lacking, *others)))
+    lacking = structs.replace(first, gaps=(Gap(ref(33), Absence.DELETED, after=first.posts[-1].ref),))
+    tree = page(structs.replace(found, elsewhere=(lacking, *others)))
     assert len(tree.query(".elsewhere .gap")) == 1
     assert values(tree, ".elsewhere .mark", "aria-label") == [
         "Post 1 of 2 below a reply on Bluesky",
@@ -302,8 +303,8 @@ def test_only_web_links_lead_away() -> None:
 
 def test_a_quote_inside_a_quote_is_not_shown() -> None:
     inner = chain("innermost")[0]
-    middle = replace(chain("middle")[0], quote=Quote(inner.ref, inner))
-    outer = replace(chain("outer")[0], quote=Quote(middle.ref, middle))
+    middle = structs.replace(chain("middle")[0], quote=Quote(inner.ref, inner))
+    outer = structs.replace(chain("outer")[0], quote=Quote(middle.ref, middle))
     said = source(thread((outer,), author=MIRA), OPEN)
     assert "middle" in said
     assert "innermost" not in said

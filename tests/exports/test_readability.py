@@ -6,10 +6,10 @@ Trafilatura and Mozilla's Readability are what most of them are made with.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from tests import threads

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from msgspec.structs import replace
 
 from tests import threads
 from tests.docs.pages import read

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import struct
-import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, Route
 
+from tests.testnet import loopback
 from unroller.exports.page import KEYS
 from unroller.web.headers import policy
 
@@ -47,14 +47,8 @@ def serving() -> Iterator[Site]:
         def log_message(self, *_: object) -> None:
             """Be silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site.address = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with loopback.serving(Handler) as site.address:
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from tests.flows import paper
 from tests.flows.paper import Faulty, Time
 from unroller.core.errors import InputError
 from unroller.core.search import Wanted
-from unroller.flows.browse import MOST_PAGES, account, authors, browse, day, profile
+from unroller.flows.browse import MOST_PAGES, authors, browse, day, profile, want
 from unroller.flows.library import Library
 from unroller.flows.publish import publish
 from unroller.flows.remove import operator_removes
@@ -82,7 +82,7 @@ def test_an_author_is_known_by_every_name_they_had(library: Library, http: Fault
         assert found
         assert (found.known.id, found.name, found.author.handle) == ("did:plc:anna", "anna.new", "anna.new")
         assert (found.threads, found.posts, sum(found.months.values())) == (2, 3, 2)
-        assert account(library, "", name) == "did:plc:anna"
+        assert want(library, author=name) == Wanted(author="did:plc:anna")
 
 
 def test_a_handle_that_somebody_else_bears_by_now_leads_to_them_alone(
@@ -107,8 +107,20 @@ def test_nobody_is_an_author_without_a_thread_that_may_be_listed(
     operator_removes(library, only.ref)
     assert profile(library, "bluesky", "anna.test") is None
     assert authors(library) == ((), False)
-    assert account(library, "bluesky", "anna.test") == "anna.test"
-    assert account(library, "bluesky", "") == ""
+    unknown = want(library, network="bluesky", author="anna.test")
+    assert unknown == Wanted(network="bluesky", author="anna.test")
+    assert browse(library, unknown).found == ()
+
+
+def test_what_is_asked_in_terms_of_somebodys_own_is_understood(
+    library: Library, http: Faulty, clock: Time
+) -> None:
+    written(library, http, clock, "anna", "The heron waits.")
+    day = paper.START.date()
+    meant = want(library, "-gull heron", author="@Anna.TEST", language="de-AT", since=day, until=day)
+    assert meant == Wanted("-gull heron", "", "did:plc:anna", "de", day, day)
+    assert want(library, author="anna.test", network="elsewhere").author == "anna.test"
+    assert want(library) == Wanted()
 
 
 def test_a_day_is_a_day_or_an_error_for_people() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from tests.exports.kept import PNG
 from tests.flows.shelves import ADA, BEN, built, files, links, naming, shelve, written
@@ -296,6 +296,18 @@ def test_what_is_removed_while_the_site_is_built_is_not_in_it(library: Library, 
     with patch(MAKE_ALL, slowly):
         built(library, site)
     assert naming(site, "Tides are slow") == []
+
+
+def test_what_becomes_unlisted_while_the_site_is_built_is_in_no_list(library: Library, site: Path) -> None:
+    (tide, _) = shelve(library, written(1, "Tides are slow."), written(1, "Figs are odd.", by=BEN))
+
+    def slowly(jobs: Any, count: int) -> Iterator[tuple[Job, dict[str, str]]]:
+        yield from make_all(jobs, count)
+        shelve(library, written(1, "Tides are slow.", by=replace(ADA, signals=frozenset({Signal.NO_INDEX}))))
+
+    with patch(MAKE_ALL, slowly):
+        built(library, site)
+    assert [name for name in naming(site, "Tides are slow") if not name.startswith(f"t/{tide.slug}/")] == []
 
 
 def test_two_builds_do_not_write_to_one_folder(library: Library, site: Path) -> None:

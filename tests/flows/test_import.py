@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy.exc import OperationalError
 
 from tests.archives.outbox import ACTOR, FOLLOWERS, ME, export, note, picture, post_id
@@ -146,9 +147,11 @@ def test_a_page_keeps_what_others_wrote_on_it(library: Library, tmp_path: Path) 
     before = saved(library)
     assert before.thread
     assert before.verdict
-    bob = replace(before.thread.author, id="https://other.example/users/bob", handle="bob@other.example")
-    context = replace(before.thread.posts[0], ref=theirs, author=bob, parent=None)
-    library.store.threads.save(replace(before.thread, context=context), before.verdict, {}, title="x")
+    bob = structs.replace(
+        before.thread.author, id="https://other.example/users/bob", handle="bob@other.example"
+    )
+    context = structs.replace(before.thread.posts[0], ref=theirs, author=bob, parent=None)
+    library.store.threads.save(structs.replace(before.thread, context=context), before.verdict, {}, title="x")
     told = brought(library, tmp_path, *answer, note(3, "Three", parent=2), name="newer")
     assert dict(told.made) == {"made anew": 1}
     after = saved(library).thread

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.flows import paper
 from tests.flows.paper import Faulty, Time
+from unroller.core.calls import Command, Mention
 from unroller.core.errors import AbsentError
-from unroller.core.model import Audience, Command, Mention, PostRef
+from unroller.core.model import Audience, PostRef
 from unroller.flows.decide import IN_PRIVATE, Decision, decide
 from unroller.flows.library import Library
 from unroller.flows.listen import listen

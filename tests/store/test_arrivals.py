@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.store.conftest import Clock
 from tests.store.test_threads import THREE, by, records
@@ -54,6 +55,27 @@ def test_saved_at_once_is_as_saved_one_by_one(store: Store) -> None:
     assert [seen(store, one.slug) for one in new] == single
 
 
+def written(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows, as the database itself keeps them, which are then gone."""
+    found = {}
+    with store.transaction() as connection:
+        for name in ("threads", "versions", "posts", "people", "records", "handles", "tasks"):
+            rows = connection.exec_driver_sql(f"SELECT * FROM {name}")
+            found[name] = sorted(tuple(row) for row in rows)
+            connection.exec_driver_sql(f"DELETE FROM {name}")
+    return found
+
+
+def test_rows_are_written_in_the_form_of_all_others(store: Store, clock: Clock) -> None:
+    one = arrival(THREE, expires=clock() + timedelta(days=3))
+    store.threads.save(one.thread, one.verdict, one.records, title=one.title, expires=one.expires)
+    store.tasks.put("revisit", one.slug, due=clock())
+    single = written(store)
+    store.threads.add([one])
+    store.tasks.put_new("revisit", [(one.slug, clock())])
+    assert written(store) == single
+
+
 def test_the_last_one_is_the_newest(store: Store) -> None:
     store.threads.add([arrival(thread) for thread in THREADS])
     assert [entry.ref for entry in store.catalogue.find(Wanted(), 5)] == [OTHER.ref, THREE.ref]
@@ -62,7 +84,7 @@ def test_the_last_one_is_the_newest(store: Store) -> None:
 def test_a_change_is_a_second_version(store: Store, clock: Clock) -> None:
     store.threads.add([arrival(THREE)])
     clock.pass_by(hours=1)
-    shorter = replace(THREE, posts=THREE.posts[:2])
+    shorter = structs.replace(THREE, posts=THREE.posts[:2])
     saved = store.threads.save(shorter, Verdict(), {}, title="x")
     assert saved.version == 2
     assert saved.saved_at - saved.first_saved == timedelta(hours=1)

@@ -13,7 +13,8 @@ import pytest
 from tests.store.conftest import Clock
 from tests.store.test_threads import save
 from tests.threads.build import author, chain, post, ref, thread
-from unroller.core.model import Author, Command, Mention, PostRef, Thread, Verdict
+from unroller.core.calls import Command, Mention
+from unroller.core.model import Author, PostRef, Thread, Verdict
 from unroller.store import Status, Store, sqlite_file
 
 CANARY = "ZmFsc2VmcmllbmQ"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from tests.store.conftest import Clock
 from tests.threads.build import BOB, CHECKED, MIRA, ref
-from unroller.core.model import Command, Mention, PostRef
+from unroller.core.calls import Command, Mention
+from unroller.core.model import PostRef
 from unroller.store import ANSWER, CallState, Store
 
 CALL = Mention(ref(50, BOB), BOB, CHECKED - timedelta(minutes=1), Command.UNROLL, about=ref(3))

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.store.conftest import Clock
 from tests.threads.build import BOB, MIRA, author, chain, post, ref, thread

@@ -13,11 +13,12 @@ import html
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import ThreadingHTTPServer
 from typing import Any, Literal
+
+from tests.testnet import loopback
 
 Wire = dict[str, Any]
 Kind = Literal["mastodon", "gotosocial", "pleroma", "misskey"]
@@ -307,19 +308,14 @@ class Fediverse:
 
     def __init__(self) -> None:
         self.hosts: list[Host] = []
-        self._running: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
+        self._running = ExitStack()
 
     def host(self, kind: Kind = "mastodon", **switches: Any) -> Host:
         """Start one more server."""
         from tests.testnet.fediverse_http import make_handler
 
         host = Host(kind, **switches)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), make_handler(host))
-        server.daemon_threads = True
-        host.origin = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        self._running.append((server, thread))
+        host.origin = self._running.enter_context(loopback.serving(make_handler(host)))
         self.hosts.append(host)
         return host
 
@@ -334,10 +330,7 @@ class Fediverse:
 
     def close(self) -> None:
         """Stop all servers."""
-        for server, thread in self._running:
-            server.shutdown()
-            server.server_close()
-            thread.join(5)
+        self._running.close()
 
 
 @contextmanager

@@ -13,13 +13,13 @@ https://api.x.com/2/openapi.json (2.167), https://docs.x.com/x-api
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.testnet import loopback
 from tests.testnet.x_answers import ROUTES
 from tests.testnet.x_state import Asked, Fault, Refusal, Request, Route, X, invalid, plain
 from tests.testnet.x_world import Wire, World
@@ -177,14 +177,5 @@ def serving(world: World | None = None, **how: Any) -> Iterator[X]:
     """The server, on a free port of loopback, until the block is left."""
     net = X(world or World(), routes=[*WRITING, *ROUTES], **how)
     handler = type("Handler", (_Handler,), {"net": net})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    net.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with loopback.serving(handler) as net.url:
         yield net
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

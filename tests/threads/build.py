@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from unroller.core.body import Block, BlockKind, Body, Run
 from unroller.core.model import Author, Completeness, Gap, Post, PostRef, Thread, Wholeness

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from tests.threads.build import BOB, DAY, chain, post, ref, thread, with_why
 from unroller.core.model import Absence, Aside, Gap, Thread

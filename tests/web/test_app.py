@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from tests.examples import at_most
@@ -88,12 +89,10 @@ def test_links_stay_on_the_site_wherever_it_is_opened(desk: Desk, client: TestCl
 
 
 def test_threads_that_their_author_does_not_want_listed_are_not(desk: Desk, client: TestClient) -> None:
-    from dataclasses import replace
-
     saved = desk.publish()
     assert saved.thread
     assert saved.verdict
-    verdict = replace(saved.verdict, list=False)
+    verdict = structs.replace(saved.verdict, list=False)
     desk.library.store.threads.save(saved.thread, verdict, {}, title="The lighthouse")
     assert saved.slug not in client.get("/").text
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from tests.web.conftest import Desk
@@ -67,7 +68,7 @@ def test_a_copy_is_made_anew_after_the_thread_changed(desk: Desk, client: TestCl
     library = desk.library
     assert saved.thread is not None
     assert saved.verdict is not None
-    shorter = replace(saved.thread, posts=saved.thread.posts[:1])
+    shorter = structs.replace(saved.thread, posts=saved.thread.posts[:1])
     library.store.threads.save(shorter, saved.verdict, {}, title="x", expires=None, sample=False)
     make_page(library, saved.slug)
     assert "thread.md" not in library.store.pages.names(saved.slug)
@@ -133,7 +134,7 @@ def test_a_copy_of_a_thread_that_changed_meanwhile_is_made_again(desk: Desk) -> 
         if len(times) == 1:
             assert saved.thread is not None
             assert saved.verdict is not None
-            shorter = replace(saved.thread, posts=saved.thread.posts[:1])
+            shorter = structs.replace(saved.thread, posts=saved.thread.posts[:1])
             save = desk.library.store.threads.save
             save(shorter, saved.verdict, {}, title="x", expires=None, sample=False)
 

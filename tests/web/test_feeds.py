@@ -10,6 +10,7 @@ import feedparser
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from lxml import etree
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from tests.exports.test_feeds import GRAMMAR, JSON_FEED
@@ -91,7 +92,7 @@ def test_what_is_removed_leaves_the_feed_at_once(desk: Desk, client: TestClient)
 def unlist(desk: Desk, saved: Saved) -> None:
     assert saved.thread
     assert saved.verdict
-    verdict = replace(saved.verdict, list=False)
+    verdict = structs.replace(saved.verdict, list=False)
     desk.library.store.threads.save(saved.thread, verdict, {}, title="Hidden")
     make_page(desk.library, saved.slug)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from tests.threads import build
@@ -231,11 +232,11 @@ def test_no_avatar_tells_anybody_else_who_looks_at_an_author(desk: Desk, client:
 def test_an_author_whose_id_is_an_address_has_a_page(desk: Desk, client: TestClient) -> None:
     """The fediverse knows accounts by the address of their actor."""
     by = Author("mastodon", "https://a.example/users/mo", "mo@a.example", "Mo")
-    made = replace(
+    made = structs.replace(
         build.thread((build.post(1, "The heron waits.", by=by),)),
         ref=PostRef("mastodon", "https://a.example/1"),
     )
-    made = replace(made, posts=(replace(made.posts[0], ref=made.ref),), author=by)
+    made = structs.replace(made, posts=(structs.replace(made.posts[0], ref=made.ref),), author=by)
     desk.library.store.threads.save(made, Verdict(), {}, title="The heron")
     assert titles(client, "/mastodon/@mo@a.example") == ["The heron"]
     moved = client.get("/mastodon/@https://a.example/users/mo")
@@ -249,7 +250,7 @@ def test_threads_that_are_not_to_be_listed_are_in_no_list(desk: Desk, client: Te
     page = f"/t/{saved.slug}"
     link = 'href="https://unroll.example/bluesky/@anna.test"'
     assert link in client.get(page).text
-    verdict = replace(saved.verdict, list=False)
+    verdict = structs.replace(saved.verdict, list=False)
     desk.library.store.threads.save(saved.thread, verdict, {}, title="The lighthouse")
     make_page(desk.library, saved.slug)
     assert [one for one in LISTS if saved.slug in client.get(one).text] == []

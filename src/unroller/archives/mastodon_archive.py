@@ -10,18 +10,19 @@ import json
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from unroller.archives.activities import NOT_PUBLIC, Wire, guessed_actor, is_by, is_public, note_of, time_of
 from unroller.archives.elements import elements
 from unroller.archives.kinship import Kinship
-from unroller.core.body import web_link
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import InputError
 from unroller.core.model import Absence, Author, Media, Post, PostRef
 from unroller.core.ports import Files, Gathering, Report
+from unroller.core.tolerant import web_link
 from unroller.networks.mastodon.notes import parse_actor, parse_note
 from unroller.networks.mastodon.properties import id_of
 from unroller.networks.mastodon.wire import items

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
 import msgspec
+from msgspec.structs import replace
 
 from unroller.archives.slices import slices
 from unroller.archives.spool import Spool

@@ -8,7 +8,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from unroller.archives.spool import Kept
 
@@ -22,8 +23,11 @@ class Taken(IntEnum):
     OTHER_VERSION = 3
 
 
-class Told(NamedTuple):
-    """What a record tells of a post's place. 0 stands for nothing, or for what is not said."""
+class Told(Struct, frozen=True):
+    """What a record tells of a post's place. 0 stands for nothing, or for what is not said.
+
+    `versions` are the ids of all its versions, `id` among them.
+    """
 
     id: int
     versions: tuple[int, ...]
@@ -59,7 +63,7 @@ class Index:
 
         Of two records of one post the newer version counts, else the longer text, else the later record.
         """
-        key = self._key(told.versions or (told.id,))
+        key = self._key(told.versions)
         row = self.rows.get(key)
         if row is None:
             return self._new(key, told, kept), Taken.NEW

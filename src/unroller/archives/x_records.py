@@ -18,6 +18,19 @@ class _Links(TypedDict, total=False):
     urls: Any
 
 
+class _Versions(TypedDict, total=False):
+    editTweetIds: Any
+
+
+class _Edit(TypedDict, total=False):
+    editControlInitial: _Versions
+
+
+class _Edits(TypedDict, total=False):
+    initial: _Versions
+    edit: _Edit
+
+
 class _Told(TypedDict, total=False):
     """What tells a post's place, its age, and whose it is; as loose as records are."""
 
@@ -27,7 +40,7 @@ class _Told(TypedDict, total=False):
     created_at: Any
     text: Any
     full_text: Any
-    edit_info: Any
+    edit_info: _Edits
     entities: _Links
     in_reply_to_status_id: Any
     in_reply_to_status_id_str: Any
@@ -83,9 +96,10 @@ def told_by(record: Wire) -> Told | None:
     """What a record of version 1.1 tells of its post's place; `None` where it has no id to rely on."""
     if (id_ := v1.id_of(record)) is None:
         return None
+    own, versions = int(id_), v1.versions_of(record, id_)
     return Told(
-        id=int(id_),
-        versions=tuple(map(int, v1.versions_of(record, id_))),
+        id=own,
+        versions=(own,) if len(versions) == 1 else tuple(map(int, versions)),
         text=text_of(record),
         author=int(v1.author_of(record) or 0),
         parent=int(v1.parent_of(record) or 0),

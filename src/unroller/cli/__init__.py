@@ -60,7 +60,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _in_one_line(words: str) -> str:
     """`words` without what would paint a terminal: a file may be called anything."""
-    from unroller.core.body import clean  # noqa: PLC0415  (starting imports nothing but click)
+    from unroller.core.tolerant import clean  # noqa: PLC0415  (starting imports nothing but click)
 
     return " ".join(clean(words).split())
 

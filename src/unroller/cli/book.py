@@ -13,17 +13,16 @@ from unroller.cli.formats import binder, choose
 from unroller.cli.opening import known_library
 from unroller.cli.terminal import progress
 from unroller.core.errors import InputError
-from unroller.core.search import Wanted
 from unroller.exports.words import counted
 from unroller.flows.book import make_book, select
-from unroller.flows.browse import account
+from unroller.flows.browse import want
 
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("--author", metavar="WHO", help="All threads of this handle, or account's id.")
-@click.option("--network", metavar="NAME", help="Only threads of this network.")
-@click.option("--language", metavar="TAG", help="Only threads in this language, such as de.")
+@click.option("--author", default="", metavar="WHO", help="All threads of this handle, or account's id.")
+@click.option("--network", default="", metavar="NAME", help="Only threads of this network.")
+@click.option("--language", default="", metavar="TAG", help="Only threads in this language, such as de.")
 @click.option("--title", metavar="TEXT", help="What the book is called.")
 @click.option("-f", "--format", "form", type=Format(), help="epub or pdf. Without: as FILE's name ends.")
 @click.option(
@@ -36,9 +35,9 @@ from unroller.flows.browse import account
 )
 def book(
     words: tuple[str, ...],
-    author: str | None,
-    network: str | None,
-    language: str | None,
+    author: str,
+    network: str,
+    language: str,
     title: str | None,
     form: str | None,
     output: Path,
@@ -50,8 +49,8 @@ def book(
     """
     with known_library() as library, progress("Binding …"):
         export = binder(choose(library.exports, form, output))
-        known = account(library, network or "", author or "")
-        selection = select(library, Wanted(" ".join(words), network or "", known, (language or "").lower()))
+        wanted = want(library, " ".join(words), network=network, author=author, language=language)
+        selection = select(library, wanted)
         if not selection.entries:
             raise InputError("No thread that may be listed was found.")
         selection = replace(selection, title=title or selection.title)

@@ -9,8 +9,8 @@ import click
 
 from unroller.cli.opening import known_library
 from unroller.cli.terminal import bar, put
-from unroller.core.body import web_link
 from unroller.core.errors import InputError
+from unroller.core.tolerant import web_link
 from unroller.exports.words import counted
 from unroller.flows.build import Built, Order
 from unroller.flows.build import build as build_site

@@ -12,9 +12,9 @@ from unroller.cli.opening import log_less
 from unroller.cli.settings import has_library, settings_here
 from unroller.cli.terminal import progress, put
 from unroller.config import Settings, describe
-from unroller.core.body import clean
 from unroller.core.errors import NetworkError, SetupError, UnrollerError
 from unroller.core.ports import Checkable, Costly, Messenger, Network
+from unroller.core.tolerant import clean
 from unroller.flows.library import utc_now
 from unroller.plugins import Plugins, load_exports, load_networks, make_client
 from unroller.store import Store, open_store

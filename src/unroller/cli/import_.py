@@ -12,8 +12,8 @@ import click
 
 from unroller.cli.opening import library_here
 from unroller.cli.terminal import bar, put
-from unroller.core.body import clean
 from unroller.core.errors import InputError
+from unroller.core.tolerant import clean
 from unroller.flows.import_archive import Import, make_pages, save_all
 from unroller.flows.library import Library
 from unroller.flows.open_archives import Chosen, opened

@@ -6,8 +6,8 @@ import click
 
 from unroller.cli.opening import known_library, library_here
 from unroller.cli.terminal import put
-from unroller.core.body import clean
 from unroller.core.errors import InputError
+from unroller.core.tolerant import clean
 
 
 @click.group()

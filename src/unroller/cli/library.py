@@ -10,9 +10,9 @@ import click
 
 from unroller.cli.opening import known_library, library_here
 from unroller.cli.terminal import is_watched, progress, put, put_thread
-from unroller.core.body import clean
 from unroller.core.errors import InputError
 from unroller.core.model import PostRef
+from unroller.core.tolerant import clean
 from unroller.exports.words import counted
 from unroller.flows.deny import Denied
 from unroller.flows.deny import allow as lift_denial

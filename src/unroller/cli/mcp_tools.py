@@ -19,12 +19,10 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from unroller import __version__
-from unroller.core.body import clean
 from unroller.core.errors import AbsentError, InputError, RefusedError, UnrollerError
 from unroller.core.ports import Export
-from unroller.core.search import Wanted
-from unroller.core.summary import primary
-from unroller.flows.browse import MOST_PAGES, Found, account, browse
+from unroller.core.tolerant import clean
+from unroller.flows.browse import MOST_PAGES, Found, browse, want
 from unroller.flows.library import Library
 from unroller.flows.page import offered, plain_frame
 from unroller.flows.publish import publish
@@ -99,8 +97,15 @@ class Tools:
         """
         with _told():
             library = self._library
-            who, tag = account(library, network, author), primary(language)
-            wanted = Wanted(words, network, who, tag, since, until)
+            wanted = want(
+                library,
+                words,
+                network=network,
+                author=author,
+                language=language,
+                since=since,
+                until=until,
+            )
             listing = browse(library, wanted, page)
             found = [_line(library, one) for one in listing.found]
             return json.dumps({"page": page, "more": listing.more, "threads": found}, ensure_ascii=False)

@@ -11,10 +11,8 @@ import click
 
 from unroller.cli.opening import known_library
 from unroller.cli.terminal import is_watched, put, put_thread
-from unroller.core.body import clean
-from unroller.core.search import Wanted
-from unroller.core.summary import primary
-from unroller.flows.browse import MOST_PAGES, Found, Listing, account, browse
+from unroller.core.tolerant import clean
+from unroller.flows.browse import MOST_PAGES, Found, Listing, browse, want
 
 
 class Day(click.ParamType[date]):
@@ -64,9 +62,7 @@ def search(words: Sequence[str], page: int, *, as_json: bool, **asked: Any) -> N
 def _search(words: str, page: int, **asked: Any) -> tuple[Listing, list[str]]:
     """What is found, and the addresses of the pages."""
     with known_library() as library:
-        asked["author"] = account(library, asked["network"], asked["author"])
-        asked["language"] = primary(asked["language"])
-        listing = browse(library, Wanted(words, **asked), page)
+        listing = browse(library, want(library, words, **asked), page)
         return listing, [library.page_url(found.entry.slug) for found in listing.found]
 
 

@@ -11,8 +11,8 @@ from typing import TextIO
 
 import click
 
-from unroller.core.body import clean
 from unroller.core.errors import SetupError
+from unroller.core.tolerant import clean
 
 WIDEST = 96
 """Longer lines are hard to read, however wide the terminal is."""

@@ -1,10 +1,47 @@
-"""What somebody asked the bot to do: the words after its handle → a command. The same on every network."""
+"""Calls of the bot: a mention, and the command in the words after its handle. The same on every network."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from enum import StrEnum
 
-from unroller.core.model import Command
+from unroller.core.model import Audience, Author, PostRef
+from unroller.core.value import Value
+
+
+class Command(StrEnum):
+    """What somebody asked the bot to do. `BARE` is a mention with nothing else in it."""
+
+    UNROLL = "unroll"
+    BARE = "bare"
+    REFRESH = "refresh"
+    HELP = "help"
+    REMOVE = "remove"
+    OPT_OUT = "optout"
+    OPT_IN = "optin"
+    YES = "yes"
+
+
+class Mention(Value, frozen=True):
+    """Somebody called the bot. `about` is the post that the call answers or quotes.
+
+    `whose` is the id of the account that wrote `about`; `""` where the call does not tell.
+    `link` is the first link in the call's text, for calls without a parent.
+    `languages` are those of the call. `token` is whatever the network needs to answer, opaque.
+    """
+
+    ref: PostRef
+    by: Author
+    at: datetime
+    command: Command
+    about: PostRef | None = None
+    link: str | None = None
+    audience: Audience = Audience.PUBLIC
+    languages: tuple[str, ...] = ()
+    token: str = ""
+    whose: str = ""
+
 
 _COMMANDS = {
     "unroll": Command.UNROLL,

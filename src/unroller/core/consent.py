@@ -19,9 +19,10 @@ The signals count for every author whose words appear: `withhold` takes those ou
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from unroller.core.conversation import Conversation
 from unroller.core.model import (

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from unroller.core.model import Absence, Post, PostRef
+from unroller.core.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(Value, frozen=True):
     """A post that a second source says exists, before its content was read.
 
     Only the author's own list tells of these, so `author` is the id of the thread's author.
@@ -26,8 +26,7 @@ class Sketch:
     root: PostRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value, frozen=True):
     """What was asked to learn whether anything is missing.
 
     `exhaustive`: the author's own list was read from the root to its end. `until`: the time up to

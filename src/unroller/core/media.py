@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from unroller.core.body import Body, Emoji, Run, web_link
+from msgspec.structs import replace
+
+from unroller.core.body import Body, Emoji, Run
 from unroller.core.model import Aside, Author, Gap, Media, MediaKind, Post, Thread
+from unroller.core.tolerant import web_link
 
 Change = Callable[[Post, int, Media], Media]
 """What becomes of the medium of a post that stands at this place among its media, from 0."""

@@ -6,15 +6,14 @@ A missing post is data (`Gap`, `Absence`), never an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from unroller.core.body import Body, Emoji
+from unroller.core.value import NOTHING, Value, settle
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PostRef:
+class PostRef(Value, frozen=True, order=True):
     """The permanent, global name of a post.
 
     `id` is an at-URI with the DID on Bluesky, the object id in ActivityPub, a snowflake on X,
@@ -23,10 +22,6 @@ class PostRef:
 
     network: str
     id: str
-
-    def __hash__(self) -> int:
-        # Strings remember their hash and tuples do not; refs are hashed a dozen times a post.
-        return hash(self.id)
 
     def __str__(self) -> str:
         return self.id
@@ -87,8 +82,7 @@ class MediaKind(StrEnum):
     AUDIO = "audio"
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Value, frozen=True):
     """A picture, film or sound. `alt=None`: the author wrote none; `""`: decorative.
 
     `url` is `None` when the network names the file but does not hand it out.
@@ -107,8 +101,7 @@ class Media:
     copy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Value, frozen=True):
     """An account. `id` never changes (a DID, an actor id); `handle` may, and has no leading @.
 
     `emojis` are custom emoji that stand in the display name as their `alt`, such as `:blobcat:`.
@@ -121,8 +114,11 @@ class Author:
     url: str = ""
     avatar: str | None = None
     bot: bool = False
-    signals: frozenset[Signal] = frozenset()
+    signals: frozenset[Signal] = NOTHING
     emojis: tuple[Emoji, ...] = ()
+
+    def __post_init__(self) -> None:
+        settle(self, "signals")
 
     @property
     def name(self) -> str:
@@ -130,8 +126,7 @@ class Author:
         return self.display_name.strip() or self.handle
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Value, frozen=True):
     """The preview of a web page that a post links to."""
 
     url: str
@@ -140,16 +135,14 @@ class Card:
     image: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Value, frozen=True):
     """One answer of a poll. `votes=None`: the network does not say."""
 
     text: str
     votes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(Value, frozen=True):
     """A question with answers to choose from; `closes=None`: the network does not say."""
 
     choices: tuple[Choice, ...]
@@ -157,8 +150,7 @@ class Poll:
     multiple: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Value, frozen=True):
     """A quoted post: `post`, or the reason why it cannot be shown; exactly one of the two.
 
     `what` names what is quoted when it is no post (a feed, a list); `url` then leads to it.
@@ -171,8 +163,7 @@ class Quote:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Value, frozen=True):
     """One post.
 
     `order` sorts posts of one author in the network's own id order, as text.
@@ -198,14 +189,16 @@ class Post:
     card: Card | None = None
     poll: Poll | None = None
     warning: str = ""
-    labels: frozenset[Label] = frozenset()
+    labels: frozenset[Label] = NOTHING
     audience: Audience = Audience.PUBLIC
     languages: tuple[str, ...] = ()
     revised: tuple[datetime, ...] = ()
 
+    def __post_init__(self) -> None:
+        settle(self, "labels")
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+
+class Gap(Value, frozen=True):
     """A place in a thread where a post is missing.
 
     `after` is the post of the thread above the gap; `None` means that the gap is at the very top.
@@ -226,8 +219,7 @@ class Wholeness(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Completeness:
+class Completeness(Value, frozen=True):
     """How much of the thread is here, and how that is known.
 
     `found` counts the posts, `expected` the posts and gaps together, `None` where nobody can know.
@@ -242,8 +234,7 @@ class Completeness:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(Value, frozen=True):
     """A run of two or more posts that the author wrote below somebody else's reply, `under`."""
 
     under: Post | Gap
@@ -251,8 +242,7 @@ class Aside:
     gaps: tuple[Gap, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Value, frozen=True):
     """One author's chain of posts, in reading order. Never empty, never of two authors.
 
     `ref` names the topmost post, which may itself be a gap. `context` is the post by somebody else
@@ -270,8 +260,7 @@ class Thread:
     answers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value, frozen=True):
     """What may be done with a thread. `why` says no in words that asker and author can read."""
 
     show: bool = True
@@ -279,38 +268,3 @@ class Verdict:
     list: bool = True
     index: bool = True
     why: str = ""
-
-
-class Command(StrEnum):
-    """What somebody asked the bot to do. `BARE` is a mention with nothing else in it."""
-
-    UNROLL = "unroll"
-    BARE = "bare"
-    REFRESH = "refresh"
-    HELP = "help"
-    REMOVE = "remove"
-    OPT_OUT = "optout"
-    OPT_IN = "optin"
-    YES = "yes"
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Somebody called the bot. `about` is the post that the call answers or quotes.
-
-    `whose` is the id of the account that wrote `about`; `""` where the call does not tell.
-
-    `link` is the first link in the call's text, for calls without a parent.
-    `languages` are those of the call. `token` is whatever the network needs to answer, opaque.
-    """
-
-    ref: PostRef
-    by: Author
-    at: datetime
-    command: Command
-    about: PostRef | None = None
-    link: str | None = None
-    audience: Audience = Audience.PUBLIC
-    languages: tuple[str, ...] = ()
-    token: str = ""
-    whose: str = ""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from unroller.core.body import clean, web_link
 from unroller.core.model import Author
 from unroller.core.ports import Feed, Item
+from unroller.core.tolerant import clean, web_link
 from unroller.exports import feed_item, words
 from unroller.exports.page import language
 

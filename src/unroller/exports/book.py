@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from markupsafe import Markup
+from msgspec import structs
 
-from unroller.core.body import Block, Body, Run, web_link
+from unroller.core.body import Block, Body, Run
 from unroller.core.model import Gap, Post
+from unroller.core.tolerant import web_link
 from unroller.exports import words
 from unroller.exports.markup import body_html
 from unroller.exports.reading import Missing, Reading, Step
@@ -105,12 +107,12 @@ def body_xhtml(body: Body, original: str) -> Markup:
 
 
 def _bookish(block: Block) -> Block:
-    return replace(block, runs=tuple(map(_plain, block.runs)))
+    return structs.replace(block, runs=tuple(map(_plain, block.runs)))
 
 
 def _plain(run: Run) -> Run:
     text = run.emoji.alt if run.emoji else run.text
-    return replace(run, text=text, emoji=None, link=address(run.link))
+    return structs.replace(run, text=text, emoji=None, link=address(run.link))
 
 
 def tag(languages: Sequence[str]) -> str:

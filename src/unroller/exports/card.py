@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from unroller.core import summary
-from unroller.core.body import clean
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame
+from unroller.core.tolerant import clean
 from unroller.exports import words
 from unroller.exports.drawing import PICTURES, TEMPLATES, draw, fonts, has_font, is_right_to_left
 from unroller.exports.page import language

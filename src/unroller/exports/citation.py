@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from unroller.core import summary
-from unroller.core.body import web_link
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Frame
+from unroller.core.tolerant import web_link
 from unroller.exports import words
 from unroller.exports.book import tag
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from unroller.core import summary
-from unroller.core.body import clean, web_link
 from unroller.core.media import at_home
 from unroller.core.model import Author, Thread, Verdict
 from unroller.core.ports import Frame
+from unroller.core.tolerant import clean, web_link
 from unroller.exports import words
 from unroller.exports.contents import contents
 from unroller.exports.page import environment, json_script, language

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from unroller.core.body import clean, web_link
 from unroller.core.model import Author
 from unroller.core.ports import Feed, Frame, Item
+from unroller.core.tolerant import clean, web_link
 from unroller.exports import feed_item, words
 from unroller.exports.page import language
 

@@ -7,10 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from unroller.core.body import Block, BlockKind, Body, Mark, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Mark, Run
 from unroller.core.media import at_home
 from unroller.core.model import Author, Card, Gap, Media, MediaKind, Poll, Post, Quote, Thread, Verdict
 from unroller.core.ports import Frame, Rules
+from unroller.core.tolerant import clean, web_link
 from unroller.exports import words
 from unroller.exports.book import tag
 from unroller.exports.reading import Missing, Step, read

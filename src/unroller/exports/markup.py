@@ -8,8 +8,9 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from unroller.core.body import Block, BlockKind, Body, Mark, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Mark, Run
 from unroller.core.model import Author
+from unroller.core.tolerant import clean, web_link
 
 _TAGS = {
     Mark.STRONG: "strong",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from unroller.core.media import is_film, with_media
 from unroller.core.model import Media, MediaKind, Post, Thread, Verdict

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from unroller.core.body import clean
 from unroller.core.ports import Subscription
+from unroller.core.tolerant import clean
 
 
 def opml(title: str, subscriptions: Iterable[Subscription]) -> bytes:

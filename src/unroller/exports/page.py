@@ -18,8 +18,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from unroller.core.body import clean, web_link
 from unroller.core.media import is_film
+from unroller.core.tolerant import clean, web_link
 from unroller.exports import words
 from unroller.exports.gallery import shape
 from unroller.exports.markup import REL, body_html, name_html

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Run
 from unroller.core.media import is_film, still_of
 from unroller.core.model import Author, Card, Gap, Media, Poll, Post, Quote, Thread
 from unroller.core.ports import Part
+from unroller.core.tolerant import clean, web_link
 from unroller.exports import words
 from unroller.exports.drawing import fonts, is_right_to_left
 from unroller.exports.page import language

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 import types
@@ -11,8 +10,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from msgspec import structs
+
 from unroller.core.codec import VERSION
 from unroller.core.model import Thread
+from unroller.core.value import Value
 
 _PLAIN = {str: "string", int: "integer", bool: "boolean"}
 
@@ -48,7 +50,7 @@ def _schema(kind: Any, found: dict[str, Any]) -> dict[str, Any]:
         return {"type": "null"}
     if kind is datetime:
         return {"type": "string", "format": "date-time", "pattern": "Z$"}
-    if dataclasses.is_dataclass(kind):
+    if issubclass(kind, Value):
         return _object(kind, found)
     if issubclass(kind, Enum):
         return {"enum": [member.value for member in kind]}
@@ -60,18 +62,14 @@ def _object(kind: Any, found: dict[str, Any]) -> dict[str, Any]:
     name = kind.__name__
     if name not in found:
         found[name] = {}  # posts hold quotes, which hold posts
-        hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
+        fields = structs.fields(kind)
         found[name] = {
             "description": " ".join((kind.__doc__ or "").split("\n\n")[0].split()),
             "type": "object",
-            "properties": {field.name: _schema(hints[field.name], found) for field in fields},
-            "required": [field.name for field in fields if _is_needed(field)],
+            "properties": {field.name: _schema(field.type, found) for field in fields},
+            "required": [field.name for field in fields if field.required],
         }
     return {"$ref": f"#/$defs/{name}"}
-
-
-def _is_needed(field: dataclasses.Field[Any]) -> bool:
-    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 if __name__ == "__main__":

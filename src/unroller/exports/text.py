@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Run
 from unroller.core.media import at_home
 from unroller.core.model import Author, Gap, Media, Poll, Post, Quote, Thread, Verdict
 from unroller.core.ports import Frame
+from unroller.core.tolerant import clean, web_link
 from unroller.exports import words
 from unroller.exports.reading import Missing, Step, read
 from unroller.exports.reading import Run as Elsewhere

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from unroller.core import summary
-from unroller.core.body import clean
 from unroller.core.model import (
     Absence,
     Card,
@@ -24,6 +23,7 @@ from unroller.core.model import (
     Verdict,
     Wholeness,
 )
+from unroller.core.tolerant import clean
 from unroller.exports.reading import Missing, Step
 
 _LABELS = {

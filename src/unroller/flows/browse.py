@@ -10,6 +10,7 @@ from unroller.core.errors import InputError
 from unroller.core.media import at_home
 from unroller.core.model import Author
 from unroller.core.search import Wanted, parse, passage
+from unroller.core.summary import primary
 from unroller.flows.copies import held, is_copied
 from unroller.flows.library import Library
 from unroller.store import Entry, Known, Writer
@@ -53,6 +54,27 @@ class Profile:
     threads: int
     posts: int
     months: dict[tuple[int, int], int]
+
+
+def want(
+    library: Library,
+    words: str = "",
+    *,
+    network: str = "",
+    author: str = "",
+    language: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> Wanted:
+    """What somebody asks for in terms of their own, as `browse` takes it.
+
+    `author` is any name of theirs, with or without @, on `network`, or on the first network that knows it;
+    a name that no listed author goes by stays, so that nothing is found by it. `language` is any tag: `de-AT`
+    asks for `de`.
+    """
+    networks = (network,) if network else library.networks
+    known = known_as(library, author.removeprefix("@"), networks) if author else None
+    return Wanted(words, network, known.id if known else author, primary(language), since, until)
 
 
 def browse(
@@ -110,16 +132,6 @@ def profile(library: Library, network: str, name: str) -> Profile | None:
 def name_of(library: Library, known: Known) -> str:
     """What leads to this account and no other: its handle; its id where somebody else bears that by now."""
     return known.handle if library.store.catalogue.author(known.network, known.handle) == known else known.id
-
-
-def account(library: Library, network: str, name: str) -> str:
-    """The id of the author whom `name` means on `network`, or on any network where that is `""`.
-
-    `name` itself where no listed author goes by it, so that nothing is found by them.
-    """
-    networks = (network,) if network else tuple(library.networks)
-    known = known_as(library, name.removeprefix("@"), networks) if name else None
-    return known.id if known else name
 
 
 def known_as(library: Library, name: str, networks: Iterable[str]) -> Known | None:

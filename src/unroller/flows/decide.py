@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from unroller.core.calls import Command, Mention
 from unroller.core.consent import PUBLIC
 from unroller.core.errors import AbsentError, BudgetError, InputError, RefusedError
-from unroller.core.model import Author, Command, Mention, Post, PostRef, Wholeness
+from unroller.core.model import Author, Post, PostRef, Wholeness
 from unroller.core.ports import Answer
 from unroller.core.summary import excerpt, title
 from unroller.core.summary import slug as slug_of

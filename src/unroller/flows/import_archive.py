@@ -11,7 +11,9 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from unroller.core.assemble import assemble
 from unroller.core.consent import Told, Wish, withhold

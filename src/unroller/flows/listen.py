@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from unroller.core.model import Command
+from unroller.core.calls import Command
 from unroller.core.ports import Bookmarking, Messenger
 from unroller.flows.library import Library
 from unroller.flows.log import log

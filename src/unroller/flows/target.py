@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from unroller.core.calls import Mention
 from unroller.core.errors import AbsentError, InputError, RefusedError
-from unroller.core.model import Absence, Gap, Mention, PostRef
+from unroller.core.model import Absence, Gap, PostRef
 from unroller.flows.gather import Gathered, gather
 from unroller.flows.library import Library
 from unroller.flows.publish import ask

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from unroller.core.codec import thread_to_json
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.summary import slug as slug_of
 from unroller.store import handles, parts, schema
-from unroller.store.db import Plain, insert_plain, listed
+from unroller.store.db import insert_all, listed
 from unroller.store.saved import Status, content_columns
+
+_THREAD = schema.threads.columns.keys()
+_TABLES = {
+    table.name: table
+    for table in (schema.threads, schema.versions, schema.posts, schema.people, schema.records)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +60,19 @@ def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRe
 
 def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Save threads of which nothing is known, as first versions. The last one is the newest in lists."""
-    rows: dict[str, list[Plain]] = {"posts": [], "people": [], "records": []}
-    threads, versions = [], []
+    if not arrivals:
+        return
+    rows: dict[str, list[Sequence[Any]]] = {name: [] for name in _TABLES}
     for number, one in enumerate(arrivals):
         at = now + timedelta(microseconds=number)
-        content = content_columns(one.thread, one.verdict, one.title)
-        threads.append(_row(one, at) | content)
-        written = thread_to_json(one.thread)
-        versions.append({"slug": one.slug, "number": 1, "saved_at": at, "content": written})
+        row = _row(one, at) | content_columns(one.thread, one.verdict, one.title)
+        rows["threads"].append([row[name] for name in _THREAD])
+        rows["versions"].append((one.slug, 1, at, thread_to_json(one.thread)))
         for name, found in parts.rows(one.slug, one.thread, one.records).items():
             rows[name] += found
-    if arrivals:
-        handles.note(connection, (one.thread.author for one in arrivals), now)
-        connection.execute(insert(schema.threads), threads)
-        connection.execute(insert(schema.versions), versions)
-    for name, plain in rows.items():
-        insert_plain(connection, schema.metadata.tables[name], plain)
+    handles.note(connection, (one.thread.author for one in arrivals), now)
+    for name, table in _TABLES.items():
+        insert_all(connection, table, rows[name])
 
 
 def _row(one: Arrival, at: datetime) -> dict[str, Any]:

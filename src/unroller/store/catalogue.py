@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, Subquery, func, select
 
-from unroller.core.body import clean
 from unroller.core.search import Wanted, parse
+from unroller.core.tolerant import clean
 from unroller.store import schema, texts
 from unroller.store.db import Database
 from unroller.store.saved import ENTRY_COLUMNS, Entry, Saved, Status, entry

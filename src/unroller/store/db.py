@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, cast, create_engine, func, select
+from sqlalchemy import Connection, Engine, Select, Table, TypeDecorator, cast, create_engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,8 +20,6 @@ from unroller.store import sqlite_file
 from unroller.store.faults import translated
 
 Clock = Callable[[], datetime]
-Plain = tuple[str | bytes, ...]
-"""A row of texts and bytes."""
 
 
 class Database:
@@ -120,12 +118,6 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
-def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert those of `rows` whose keys are not there."""
-    if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
-
-
 def listed(connection: Connection, names: Sequence[str]) -> Select[tuple[str]]:
     """`names` to be asked for with `in_`, as one parameter, so that there may be as many as one likes."""
     if connection.dialect.name == "postgresql":
@@ -135,16 +127,38 @@ def listed(connection: Connection, names: Sequence[str]) -> Select[tuple[str]]:
     return select(found.table_valued("value").c.value)
 
 
-def insert_plain(connection: Connection, table: Table, rows: Sequence[Plain]) -> None:
-    """Insert `rows`, whose values are those of all columns, in order, and mean the same to every database.
+def insert_all(
+    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], *, only_new: bool = False
+) -> None:
+    """Insert `rows`, each the values of all columns, in order; `only_new`: those whose keys are not there.
 
-    SQLAlchemy's own way looks at each value of each row, which costs more than inserting it.
+    SQLAlchemy's own way looks at each value of each row by its name, which costs more than inserting it.
     """
-    if rows:
-        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        names, marks = ", ".join(table.columns.keys()), ", ".join([mark] * len(table.columns))
-        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (the names are ours)
-        connection.exec_driver_sql(statement, list(rows))
+    if not rows:
+        return
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    names, marks = ", ".join(table.columns.keys()), ", ".join([mark] * len(table.columns))
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (the names are ours)
+    turns = _turns(connection, table)
+    given = [_turned(row, turns) for row in rows] if turns else list(map(tuple, rows))
+    connection.exec_driver_sql(statement + " ON CONFLICT DO NOTHING" * only_new, given)
+
+
+_Turns = Mapping[int, Callable[[Any], Any]]
+
+
+def _turns(connection: Connection, table: Table) -> _Turns:
+    """How the values of the kinds that are our own are written, by column."""
+    dialect, turns = connection.dialect, dict[int, Callable[[Any], Any]]()
+    for place, column in enumerate(table.columns):
+        if isinstance(column.type, TypeDecorator):  # only as the database's own kind it knows how to write
+            turn = column.type.dialect_impl(dialect).bind_processor(dialect)
+            turns |= {place: turn} if turn else {}
+    return turns
+
+
+def _turned(row: Sequence[Any], turns: _Turns) -> tuple[Any, ...]:
+    return tuple(turns[place](value) if place in turns else value for place, value in enumerate(row))
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -40,8 +40,9 @@ class Folder:
         self.path = path
         self.notes: dict[str, Any] = known.get("notes", {})
         self._hashes: dict[str, str] = known.get("files", {})
+        self._known = known
         self._journal = journal
-        self.there = {name for name in _names(path) if key(name) in self._hashes}
+        self.there = {name for name in _names(str(path)) if key(name) in self._hashes}
         self.wanted: dict[str, str] = {}
 
     def announce(self, names: Iterable[str]) -> None:
@@ -89,17 +90,11 @@ class Folder:
         self._hashes = {key(name): value for name, value in sorted(self.wanted.items())}
         self.there, self.wanted = set(self.wanted), {}
         made = {"unroller": _FORM, "files": self._hashes, "notes": self.notes}
-        data = json.dumps(made, separators=(",", ":")).encode()
-        if data != self._list():
+        if made != self._known:
             os.sync()  # once for all files, of which there may be a hundred thousand
-            write(self.path / LIST, data)
+            write(self.path / LIST, json.dumps(made, separators=(",", ":")).encode())
+            self._known = made
         return len(unwanted)
-
-    def _list(self) -> bytes:
-        try:
-            return (self.path / LIST).read_bytes()
-        except FileNotFoundError:
-            return b""
 
 
 @contextmanager
@@ -201,7 +196,7 @@ def _known(path: Path) -> dict[str, Any]:
         if known.get("unroller", _FORM) != _FORM:
             raise InputError(f"{path} was built by a newer version of Unroller.")
         files = dict(known.get("files", {})) | dict.fromkeys(_journal(path), "")
-        return {"notes": dict(known.get("notes", {})), "files": files}
+        return {"unroller": _FORM, "files": files, "notes": dict(known.get("notes", {}))}
     except (ValueError, TypeError, AttributeError) as error:
         words = f"{path / LIST} is damaged: delete the folder, and build it anew."
         raise InputError(words) from error
@@ -214,12 +209,13 @@ def _journal(path: Path) -> list[str]:
         return []
 
 
-def _names(path: Path) -> Iterator[str]:
+def _names(folder: str, above: str = "") -> Iterator[str]:
     """All files, but for those that a build which was killed left unfinished: they go."""
-    for folder, _, names in os.walk(path):
-        below = folder.removeprefix(str(path)).lstrip(os.sep).replace(os.sep, "/")
-        for name in names:
-            if _UNFINISHED.fullmatch(name):
-                Path(folder, name).unlink()
+    with os.scandir(folder) as found:  # `os.walk` asks about each folder once more
+        for one in found:
+            if one.is_dir(follow_symlinks=False):
+                yield from _names(one.path, f"{above}{one.name}/")
+            elif _UNFINISHED.fullmatch(one.name):
+                Path(one.path).unlink()
             else:
-                yield f"{below}/{name}" if below else name
+                yield above + one.name

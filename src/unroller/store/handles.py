@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from unroller.core.model import Author
 from unroller.store import schema
-from unroller.store.db import insert_all_new
+from unroller.store.db import insert_all
 
 _table = schema.handles
 _thread = schema.threads.c
@@ -21,14 +21,8 @@ def note(connection: Connection, authors: Iterable[Author], at: datetime) -> Non
     for (network, handle), account in rows.items():
         others = (_table.c.network == network, _table.c.handle == handle, _table.c.account != account)
         connection.execute(delete(_table).where(*others))
-    insert_all_new(
-        connection,
-        _table,
-        [
-            {"network": network, "handle": handle, "account": account, "seen_at": at}
-            for (network, handle), account in rows.items()
-        ],
-    )
+    new = [(network, handle, account, at) for (network, handle), account in rows.items()]
+    insert_all(connection, _table, new, only_new=True)
 
 
 def drop(connection: Connection, slug: str) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 
+from unroller.core.calls import Mention
 from unroller.core.codec import mention_from_json, mention_to_json
 from unroller.core.errors import NetworkError
-from unroller.core.model import Mention, PostRef
+from unroller.core.model import PostRef
 from unroller.store import schema
 from unroller.store.db import Database, insert_new
 from unroller.store.tasks import Tasks

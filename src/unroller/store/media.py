@@ -63,7 +63,7 @@ class MediaFiles:
     def names(self, slug: str) -> list[str]:
         """The names of all files that are kept with the page, in order."""
         try:
-            found = os.listdir(self._pages.path(slug) / FOLDER)  # noqa: PTH208 - a Path would cost more
+            found = os.listdir(f"{self._pages.path(slug)}/{FOLDER}")  # noqa: PTH208 - a Path would cost more
         except (FileNotFoundError, NotADirectoryError):
             return []
         return sorted(name for name in found if not name.startswith("."))

@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, up
 
 from unroller.core.model import PostRef, Thread
 from unroller.store import schema
-from unroller.store.db import Plain, insert_plain
+from unroller.store.db import insert_all
 from unroller.store.words import own_posts, shown_posts
+
+Row = tuple[str | bytes, ...]
 
 
 def write(connection: Connection, slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> None:
@@ -20,14 +22,14 @@ def write(connection: Connection, slug: str, thread: Thread, records: Mapping[Po
     _write_records(connection, slug, records, {post.ref for post in shown_posts(thread)})
 
 
-def rows(slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> dict[str, list[Plain]]:
+def rows(slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> dict[str, list[Row]]:
     """The rows of each table that is a part of the thread's, by its name, sorted."""
     own = {post.ref for post in own_posts(thread)} | {thread.ref}
     shown = tuple(shown_posts(thread))
-    posts: list[Plain] = [(slug, *ref) for ref in sorted((ref.network, ref.id) for ref in own)]
+    posts: list[Row] = [(slug, *ref) for ref in sorted((ref.network, ref.id) for ref in own)]
     authors = {(post.author.network, post.author.id): post.author.handle for post in shown}
     authors[thread.author.network, thread.author.id] = thread.author.handle
-    people: list[Plain] = [(slug, *account, handle.lower()) for account, handle in sorted(authors.items())]
+    people: list[Row] = [(slug, *account, handle.lower()) for account, handle in sorted(authors.items())]
     kept = _record_rows(slug, {ref: records[ref] for ref in records.keys() & {post.ref for post in shown}})
     return {"posts": posts, "people": people, "records": kept}
 
@@ -64,14 +66,14 @@ def showing(connection: Connection, network: str, account: str) -> tuple[str, ..
     return tuple(connection.scalars(query))
 
 
-def _rewrite(connection: Connection, table: Table, slug: str, rows: list[Plain]) -> None:
+def _rewrite(connection: Connection, table: Table, slug: str, rows: list[Row]) -> None:
     """Touch nothing where nothing changed: most checks find the same posts by the same people."""
     columns = list(table.c)
     query = select(table).where(table.c.slug == slug).order_by(*columns)
     if [tuple(row) for row in connection.execute(query)] == rows:
         return
     connection.execute(delete(table).where(table.c.slug == slug))
-    insert_plain(connection, table, rows)
+    insert_all(connection, table, rows)
 
 
 def _write_records(
@@ -87,10 +89,10 @@ def _write_records(
         if wanted[ref] != kept[ref]:
             connection.execute(update(table).where(_record(slug, ref)).values(record=wanted[ref]))
     new = {ref: wanted[ref] for ref in wanted.keys() - kept.keys()}
-    insert_plain(connection, table, _record_rows(slug, new))
+    insert_all(connection, table, _record_rows(slug, new))
 
 
-def _record_rows(slug: str, records: Mapping[PostRef, bytes]) -> list[Plain]:
+def _record_rows(slug: str, records: Mapping[PostRef, bytes]) -> list[Row]:
     return sorted((slug, ref.network, ref.id, record) for ref, record in records.items())
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select, update
 
 from unroller.core.codec import thread_from_json, thread_to_json

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from unroller.core.model import Absence, Aside, Gap, Post, PostRef, Quote, Thread, Wholeness
 

@@ -14,7 +14,7 @@ from unroller.core.errors import InputError
 from unroller.core.ports import Binding
 from unroller.core.search import Wanted
 from unroller.flows.book import Selection, binders, make_book, select
-from unroller.flows.browse import account, known_as
+from unroller.flows.browse import known_as, want
 from unroller.web.desk import Desk, redirect
 from unroller.web.headers import MEDIA, NEVER_KEEP
 from unroller.web.pages import Trouble
@@ -64,8 +64,9 @@ class _Books:
         """What answers for the authors of that network."""
 
         async def answer(request: Request) -> Response:
-            known = await run_in_threadpool(account, self._library, network, request.path_params["name"])
-            return await self._book(Wanted(network=network, author=known)) if known else self._nothing()
+            name = request.path_params["name"]
+            wanted = await run_in_threadpool(want, self._library, network=network, author=name)
+            return await self._book(wanted) if wanted.author else self._nothing()
 
         return answer
 

@@ -12,9 +12,9 @@ from jinja2 import Template
 from markupsafe import Markup
 from starlette.responses import Response
 
-from unroller.core.body import web_link
 from unroller.core.errors import UnrollerError
 from unroller.core.ports import Frame
+from unroller.core.tolerant import web_link
 from unroller.exports.feeds import alternates
 from unroller.exports.lists import ListPage, Part
 from unroller.exports.page import PAPER, environment

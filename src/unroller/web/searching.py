@@ -12,7 +12,7 @@ from unroller.core.errors import InputError
 from unroller.core.search import Wanted, parse
 from unroller.exports.lists import ListPage
 from unroller.exports.words import line
-from unroller.flows.browse import Listing, account, browse, day
+from unroller.flows.browse import Listing, browse, day, want
 from unroller.flows.library import Library
 from unroller.web.browsing import LONGEST, asked_language
 from unroller.web.desk import Desk, unless_known
@@ -85,13 +85,14 @@ def wanted_by(library: Library, asked: Asked) -> Wanted:
     Raises:
         InputError: a day is none.
     """
-    return Wanted(
+    return want(
+        library,
         asked["q"],
-        asked["network"],
-        account(library, asked["network"], asked["author"]),
-        asked["language"],
-        day(asked["since"]),
-        day(asked["until"]),
+        network=asked["network"],
+        author=asked["author"],
+        language=asked["language"],
+        since=day(asked["since"]),
+        until=day(asked["until"]),
     )
 
 

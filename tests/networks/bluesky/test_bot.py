@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, BOB, BOT, NOON, chain, clock, network, post, strong
 from tests.networks.bluesky.sessions import Kept
 from unroller.config import Secret
+from unroller.core.calls import Command, Mention
 from unroller.core.errors import SetupError, WireError
-from unroller.core.model import Author, Command, Mention, PostRef
+from unroller.core.model import Author, PostRef
 from unroller.core.ports import Answer, Reply
 from unroller.networks.bluesky import Bluesky, BlueskySettings, messenger, tid
 from unroller.networks.bluesky.calls import parse_mention
@@ -278,7 +280,7 @@ def test_an_answer_is_the_same_record_however_often_it_is_made() -> None:
 
 
 def test_each_call_has_a_key_of_its_own_that_holds_its_time() -> None:
-    other = replace(MENTION, ref=PostRef("bluesky", chain(ANNA, 1)[0]["uri"]))
+    other = structs.replace(MENTION, ref=PostRef("bluesky", chain(ANNA, 1)[0]["uri"]))
     keys = {record(Answer("x"))["rkey"], record(Answer("x"), other)["rkey"]}
     assert len(keys) == 2
     times = [tid.decode(key) for key in keys]

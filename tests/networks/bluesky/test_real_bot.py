@@ -17,8 +17,8 @@ from tests.operators import Settled
 from tests.testnet import records
 from tests.testnet.bluesky import Account, Network, Sent
 from unroller.config import Secret
+from unroller.core.calls import Command, Mention
 from unroller.core.errors import NetworkError, SetupError
-from unroller.core.model import Command, Mention
 from unroller.core.ports import Answer, Messenger, Reply
 from unroller.http import Polite
 from unroller.networks.bluesky import Bluesky, BlueskySettings

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unroller.core.body import Body, clean, plain
+from unroller.core.body import Body, plain
+from unroller.core.tolerant import clean
 from unroller.networks.bluesky.richtext import MOST_BYTES, parse_text
 
 WEB = "https://bsky.app"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from unroller.core.calls import Command, Mention
 from unroller.core.conversation import Conversation, Evidence
-from unroller.core.model import Audience, Author, Command, Mention, PostRef
+from unroller.core.model import Audience, Author, PostRef
 from unroller.core.ports import Answer
 from unroller.core.tidy import is_own_call
 from unroller.networks.mastodon.calls import parse_call, settled

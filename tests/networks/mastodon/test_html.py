@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, plain, web_link
+from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, plain
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.mastodon.html import DEEPEST, MOST, parse_html, readable
 
 BLOBCAT = Emoji("https://a.example/blobcat.png", ":blobcat:")

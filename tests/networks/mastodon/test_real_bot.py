@@ -18,8 +18,9 @@ from tests.networks.mastodon.reader import now
 from tests.operators import Settled
 from tests.testnet.mastodon import Person, Sent, Server
 from unroller.config import Secret
+from unroller.core.calls import Command, Mention
 from unroller.core.errors import AbsentError, InputError, NetworkError, SetupError, WireError
-from unroller.core.model import Audience, Command, Mention, PostRef
+from unroller.core.model import Audience, PostRef
 from unroller.core.ports import Answer, Bookmarking, Checkable, Connectable, Messenger, Reply, Ringing
 from unroller.http import Polite
 from unroller.networks.mastodon import Mastodon, MastodonSettings

@@ -14,7 +14,7 @@ from tests.testnet import x, x_writing
 from tests.testnet.x_state import X as Net
 from tests.testnet.x_world import Person, Said, World
 from unroller.config import Secret
-from unroller.core.model import Mention
+from unroller.core.calls import Mention
 from unroller.core.ports import Answer
 from unroller.http import Polite
 from unroller.http.client import Patience

@@ -14,6 +14,7 @@ from tests.networks.x.desk import ANSWER, Desk, heard, opened
 from tests.operators import Settled
 from tests.testnet import x_writing
 from unroller.config import Secret
+from unroller.core.calls import Command, Mention
 from unroller.core.errors import (
     AbsentError,
     InputError,
@@ -23,7 +24,7 @@ from unroller.core.errors import (
     UnrollerError,
     WireError,
 )
-from unroller.core.model import Author, Command, Mention, PostRef
+from unroller.core.model import Author, PostRef
 from unroller.core.ports import Answer, Bookmarking, Connectable, Costly, Messenger
 from unroller.networks.x import X
 from unroller.networks.x.replies import LONGEST, compose, weight

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unroller.core.body import Body, Run, clean, plain
+from unroller.core.body import Body, Run, plain
+from unroller.core.tolerant import clean
 from unroller.networks.x.entities import (
     Span,
     cashtag_span,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from tests.flows import paper
@@ -35,9 +36,8 @@ def unlisted(desk: Desk, *texts: str) -> Saved:
     saved = desk.publish(*texts)
     assert saved.thread is not None
     assert saved.verdict is not None
-    import dataclasses
 
-    verdict = dataclasses.replace(saved.verdict, list=False)
+    verdict = structs.replace(saved.verdict, list=False)
     return desk.library.store.threads.save(saved.thread, verdict, {}, title="x")
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from unroller.archives.slices import slices
 from unroller.archives.x_archive.layout import Layout, layout_of, open_named

@@ -14,10 +14,9 @@ from typing import Any
 
 from unroller.archives.javascript import LiteralError, literal
 from unroller.archives.x_archive.layout import Layout, open_named
-from unroller.core.body import web_link
 from unroller.core.model import Author
 from unroller.core.ports import Files
-from unroller.core.tolerant import parse_time
+from unroller.core.tolerant import parse_time, web_link
 from unroller.networks.x.links import NETWORK, is_handle, profile_url
 from unroller.networks.x.richtext import parse_line
 from unroller.networks.x.snowflake import is_id

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from unroller.archives.spool import Kept, Spool
 from unroller.archives.x_archive.exports import Exports, elements

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from unroller.core.calls import Mention
 from unroller.core.errors import UnrollerError
-from unroller.core.model import Author, Mention, PostRef
+from unroller.core.model import Author, PostRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from unroller.exports.offline import HERE, MEDIA, files_of
 from unroller.exports.page import FOLDER_STYLES, TEMPLATES
 from unroller.exports.search import TEXTS, Said, index_files, read_text, search_page, text_file
 from unroller.exports.words import counted, day
-from unroller.flows.build.choice import CARD, Order, Shown, formats_of, shown_by, verdict_on
+from unroller.flows.build.choice import CARD, Order, Shown, are_as_read, formats_of, shown_by, verdict_on
 from unroller.flows.build.feeds import feed_files
 from unroller.flows.build.lists import Site, list_files
 from unroller.flows.build.threads import PAGE, Job, make_all
@@ -64,6 +64,8 @@ def build(library: Library, path: Path, order: Order, show: Show = lambda *_: No
     with open_folder(path) as folder:
         while True:
             built = _Build(library, folder, order, formats, shown).run(show)
+            if are_as_read(library, shown):
+                return built
             before, shown = shown, shown_by(library, order)
             if _published(before) <= _published(shown):
                 return built
@@ -90,6 +92,7 @@ class _Build:
         self.site = _site(library, order, self.listed)
         self.before: dict[str, list[Any]] = folder.notes.get("threads", {})
         self.last: int = folder.notes.get("last", 0)
+        self.author_pages = {key: f"../../{quote(by.folder)}{PAGE}" for key, by in self.site.writers.items()}
         self.numbers = {entry.slug: self._number(entry.slug) for entry in self.listed}
         look = (_program(), self.site.title, order.url, str(order.mine), *sorted(formats))
         self.signs = {slug: self._sign(one, look) for slug, one in self.shown.items()}
@@ -121,8 +124,7 @@ class _Build:
         return _digest(*look, one.sign, str(one.listed), self._author_page(one.entry), *media)
 
     def _author_page(self, entry: Entry) -> str:
-        writer = self.site.writers.get((entry.network, entry.author_id))
-        return f"../../{quote(writer.folder)}{PAGE}" if writer else ""
+        return self.author_pages.get((entry.network, entry.author_id), "")
 
     def _remove(self) -> int:
         """Take away what is of threads that may not be shown, or not be found, any more."""

@@ -69,6 +69,12 @@ def shown_by(library: Library, order: Order) -> tuple[Shown, ...]:
     return tuple(sorted(found, key=lambda one: (one.entry.first_saved, one.entry.written_at, one.entry.slug)))
 
 
+def are_as_read(library: Library, shown: Sequence[Shown]) -> bool:
+    """Whether nothing was saved, taken down or run out of any of these since they were read."""
+    signs = library.store.threads.signs()
+    return all(signs.get(one.entry.slug) == one.sign for one in shown)
+
+
 def verdict_on(order: Order, saved: Saved) -> Verdict | None:
     """What may be done with the thread on this site; `None` where there is none to show."""
     if saved.thread is None or saved.verdict is None:

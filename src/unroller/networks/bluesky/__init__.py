@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from unroller.core.calls import Mention
 from unroller.core.conversation import Conversation
 from unroller.core.errors import UnrollerError
-from unroller.core.model import Mention, PostRef
+from unroller.core.model import PostRef
 from unroller.core.ports import Answer, HttpClient, Operator, Rules, SessionKeeper
 from unroller.networks.bluesky import links, xrpc
 from unroller.networks.bluesky.appview import AppView

@@ -9,9 +9,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from unroller.core.body import clean, web_link
-from unroller.core.calls import command
-from unroller.core.model import Command, Mention, PostRef
+from unroller.core.calls import Command, Mention, command
+from unroller.core.model import PostRef
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.bluesky import tid
 from unroller.networks.bluesky.labels import Scope
 from unroller.networks.bluesky.links import is_cid, key_of, owner, post_ref

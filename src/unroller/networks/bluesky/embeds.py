@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from unroller.core.body import clean, web_link
 from unroller.core.model import Card, Media, MediaKind
+from unroller.core.tolerant import clean, web_link
 
 _EMBED = "app.bsky.embed."
 _MOST_MEDIA = 20

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from itertools import count, pairwise
 from typing import Any
 
-from unroller.core.body import web_link
 from unroller.core.conversation import Sketch
 from unroller.core.errors import NetworkError, RefusedError, WireError
 from unroller.core.model import PostRef
 from unroller.core.ports import HttpClient, Params
+from unroller.core.tolerant import web_link
 from unroller.networks.bluesky import tid, xrpc
 from unroller.networks.bluesky.links import NETWORK, POSTS, is_handle, post_uri, post_url
 from unroller.networks.bluesky.parse import parse_reply

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from unroller.core.calls import Mention
 from unroller.core.errors import NetworkError, UnrollerError, WireError
-from unroller.core.model import Mention, PostRef
+from unroller.core.model import PostRef
 from unroller.core.ports import Answer, Params
 from unroller.networks.bluesky import tid, xrpc
 from unroller.networks.bluesky.calls import parse_mention

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
-from unroller.core.body import Block, BlockKind, Run, web_link
+from msgspec.structs import replace
+
+from unroller.core.body import Block, BlockKind, Run
 from unroller.core.model import Absence, Author, Media, Post, PostRef, Quote
+from unroller.core.tolerant import web_link
 from unroller.networks.bluesky import labels
 from unroller.networks.bluesky.embeds import Attached, line, named, parse_embed, type_of
 from unroller.networks.bluesky.labels import Scope

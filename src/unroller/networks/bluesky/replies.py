@@ -10,9 +10,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from unroller.core.body import clean, web_link
-from unroller.core.model import Author, Mention
+from unroller.core.calls import Mention
+from unroller.core.model import Author
 from unroller.core.ports import Answer
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.bluesky import tid
 from unroller.networks.bluesky.links import POSTS, is_cid
 from unroller.networks.bluesky.times import write_time

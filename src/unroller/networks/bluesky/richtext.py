@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Run
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.bluesky.links import is_did, profile_url, tag_url
 
 # The network allows 3,000 bytes; what is longer comes from a server that does not check.

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from unroller.core.calls import Mention
 from unroller.core.conversation import Conversation
 from unroller.core.errors import UnrollerError
-from unroller.core.model import Mention, PostRef
+from unroller.core.model import PostRef
 from unroller.core.ports import Answer, HttpClient, Operator, Rules, SessionKeeper
 from unroller.networks.mastodon import links
 from unroller.networks.mastodon.activitypub import Objects

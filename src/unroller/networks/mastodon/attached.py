@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from unroller.core.body import web_link
 from unroller.core.model import Card, Choice, Media, MediaKind, Poll
-from unroller.core.tolerant import parse_time
+from unroller.core.tolerant import parse_time, web_link
 from unroller.networks.mastodon import wire
 from unroller.networks.mastodon.wire import line, mapping, objects
 

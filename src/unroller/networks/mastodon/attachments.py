@@ -6,8 +6,10 @@ https://www.w3.org/TR/activitystreams-vocabulary/#dfn-attachment
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from unroller.core.model import Card, Media, MediaKind
 from unroller.networks.mastodon import wire

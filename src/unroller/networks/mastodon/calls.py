@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from unroller.core.body import Body, Run
-from unroller.core.calls import command
-from unroller.core.model import Audience, Author, Command, Mention
+from unroller.core.calls import Command, Mention, command
+from unroller.core.model import Audience, Author
 from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.html import parse_html

@@ -11,9 +11,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+
+from msgspec.structs import replace
 
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import AbsentError, NetworkError, RefusedError, UnrollerError, WireError

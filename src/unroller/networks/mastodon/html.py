@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Emoji, Mark, Run
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.mastodon.runs import trimmed, with_emojis, without_fallback
 from unroller.networks.mastodon.tokens import decoded, flowing, parse_attributes, parse_tokens
 

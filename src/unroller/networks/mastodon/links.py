@@ -11,10 +11,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import NamedTuple, TypeGuard
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
 from unroller.core.errors import InputError
 from unroller.core.model import PostRef
+from unroller.core.tolerant import split_link
 
 NETWORK = "mastodon"
 
@@ -162,15 +163,21 @@ def _split(link: str, *, everywhere: bool = False) -> SplitResult | None:
     link = link.strip()
     if len(link) > LONGEST or any(ord(character) <= 32 for character in link):
         return None
-    try:
-        parts = urlsplit(link if "://" in link else f"https://{link}")
-        usable = parts.scheme in ("http", "https") and "@" not in parts.netloc and (parts.port or 1) > 0
-    except ValueError:
+    parts = split_link(link)
+    if parts is None or "@" in parts.netloc or not _has_a_port(parts):
         return None
     name = (parts.hostname or "").rstrip(".")
-    if not usable or not _is_host(name) or (not everywhere and _is_elsewhere(name)):
+    if not _is_host(name) or (not everywhere and _is_elsewhere(name)):
         return None
     return parts
+
+
+def _has_a_port(parts: SplitResult) -> bool:
+    """Whether there can be such a port, where one is named: asking for it tells."""
+    try:
+        return parts.port is None or parts.port >= 0
+    except ValueError:
+        return False
 
 
 def _is_host(name: str) -> bool:

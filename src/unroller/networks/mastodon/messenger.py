@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from unroller.core.calls import Mention
 from unroller.core.errors import AbsentError, NetworkError, UnrollerError, WireError
-from unroller.core.model import Mention, PostRef
+from unroller.core.model import PostRef
 from unroller.core.ports import Answer, Params
 from unroller.core.tolerant import parse_time
 from unroller.networks.mastodon import links, replies

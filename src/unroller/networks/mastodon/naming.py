@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from unroller.core.body import Block, Run
 from unroller.core.conversation import Conversation

@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from unroller.core.body import Block, BlockKind, Body, Emoji, Run, plain, web_link
+from unroller.core.body import Block, BlockKind, Body, Emoji, Run, plain
 from unroller.core.model import (
     Audience,
     Author,
@@ -24,7 +24,7 @@ from unroller.core.model import (
     Quote,
     Signal,
 )
-from unroller.core.tolerant import parse_time
+from unroller.core.tolerant import parse_time, web_link
 from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.attachments import Attached, parse_attachments
 from unroller.networks.mastodon.html import parse_html

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from html import escape
 from typing import Any
 
-from unroller.core.body import Block, BlockKind, Emoji, Run, web_link
+from msgspec.structs import replace
+
+from unroller.core.body import Block, BlockKind, Emoji, Run
 from unroller.core.model import Absence, Audience, Author, Card, Media, Post, PostRef, Quote, Signal
-from unroller.core.tolerant import parse_time
+from unroller.core.tolerant import parse_time, web_link
 from unroller.networks.mastodon import links, wire
 from unroller.networks.mastodon.attached import parse_card, parse_media, parse_poll
 from unroller.networks.mastodon.html import parse_html

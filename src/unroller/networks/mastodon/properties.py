@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from unroller.core.body import web_link
+from unroller.core.tolerant import web_link
 from unroller.networks.mastodon import wire
 from unroller.networks.mastodon.wire import items, mapping, objects
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from unroller.core.body import web_link
 from unroller.core.model import Absence, PostRef, Quote
+from unroller.core.tolerant import web_link
 from unroller.networks.mastodon.links import NETWORK
 from unroller.networks.mastodon.properties import id_of, is_tombstone, types
 from unroller.networks.mastodon.wire import items, line, objects

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from unroller.core.conversation import Conversation, Sketch
 from unroller.core.errors import AbsentError, NetworkError, UnrollerError, WireError

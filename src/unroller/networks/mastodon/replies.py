@@ -11,10 +11,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from unroller.core.body import clean, web_link
-from unroller.core.model import Audience, Mention
+from unroller.core.calls import Mention
+from unroller.core.model import Audience
 from unroller.core.ports import Answer
 from unroller.core.summary import shorten
+from unroller.core.tolerant import clean, web_link
 
 _HANDLE = re.compile(r"(?<![\w/@])@(\w[\w.-]*(?:@[\w.-]+(?::\d+)?)?)")
 _LONGEST_WARNING = 100

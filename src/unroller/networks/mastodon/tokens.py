@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from unroller.core.body import clean
+from unroller.core.tolerant import clean
 
 _REST = r"(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?)*+(?:>|\Z)"
 _TAG = re.compile(

@@ -12,8 +12,10 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from unroller.core.conversation import Conversation, Evidence
 from unroller.core.errors import AbsentError, NetworkError, UnrollerError, WireError

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from unroller.core.body import Emoji, clean, plain, web_link
+from unroller.core.body import Emoji, plain
 from unroller.core.model import MediaKind, Signal
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.mastodon.html import parse_html
 
 UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from unroller.core.calls import Mention
 from unroller.core.conversation import Conversation
 from unroller.core.errors import UnrollerError
-from unroller.core.model import Author, Mention, PostRef
+from unroller.core.model import Author, PostRef
 from unroller.core.ports import Answer, Balance, HttpClient, Keeper, Operator, Rules
 from unroller.networks.x import links
 from unroller.networks.x.api import Api

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from unroller.core.body import Run
-from unroller.core.calls import command
-from unroller.core.model import Command, Mention, PostRef
+from unroller.core.calls import Command, Mention, command
+from unroller.core.model import PostRef
 from unroller.core.tolerant import parse_time
 from unroller.networks.x import wire
 from unroller.networks.x.links import NETWORK, post_ref

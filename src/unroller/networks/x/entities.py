@@ -13,7 +13,8 @@ from itertools import accumulate
 from operator import attrgetter
 from typing import NamedTuple
 
-from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Run
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.x.links import cashtag_url, is_handle, profile_url, tag_url
 from unroller.networks.x.snowflake import is_id
 

@@ -13,8 +13,10 @@ Nothing is asked for twice, and nothing comes along that is not part of the thre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from unroller.core.assemble import assemble
 from unroller.core.conversation import Conversation, Evidence

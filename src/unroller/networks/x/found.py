@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from unroller.core.conversation import Conversation
 from unroller.core.model import Absence, Post, PostRef, Quote
 from unroller.networks.x import wire
@@ -102,7 +104,7 @@ class Found:
         parent, root = self._first_ref(post.parent), self._first_ref(post.root)
         if (parent, root) == (post.parent, post.root):
             return post
-        return replace(post, parent=parent, root=root if root != post.ref else None)
+        return structs.replace(post, parent=parent, root=root if root != post.ref else None)
 
     def _first_ref(self, ref: PostRef | None) -> PostRef | None:
         return PostRef(NETWORK, self.first[ref.id]) if ref and ref.id in self.first else ref

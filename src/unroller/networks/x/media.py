@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from unroller.core.body import clean, web_link
 from unroller.core.model import Media, MediaKind
+from unroller.core.tolerant import clean, web_link
 
 _KINDS = {"photo": MediaKind.IMAGE, "video": MediaKind.VIDEO, "animated_gif": MediaKind.GIF}
 _SIZE = re.compile(r"/(\d{2,5})x(\d{2,5})/")

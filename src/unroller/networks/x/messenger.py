@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from unroller.core.calls import Mention
 from unroller.core.errors import AbsentError, NetworkError, RefusedError, SetupError, WireError
-from unroller.core.model import Mention, PostRef
+from unroller.core.model import PostRef
 from unroller.core.ports import Answer, HttpClient, Reply
 from unroller.networks.x import wire
 from unroller.networks.x.api import Api, Page

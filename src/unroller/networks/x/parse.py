@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from unroller.core.body import web_link
 from unroller.core.model import (
     Absence,
     Author,
@@ -26,7 +25,7 @@ from unroller.core.model import (
     Quote,
     Signal,
 )
-from unroller.core.tolerant import parse_time
+from unroller.core.tolerant import parse_time, web_link
 from unroller.networks.x import wire
 from unroller.networks.x.links import NETWORK, is_handle, post_id, post_ref, post_url, profile_url
 from unroller.networks.x.media import parse_media

@@ -10,9 +10,9 @@ import re
 import unicodedata
 from typing import Any
 
-from unroller.core.body import clean, web_link
-from unroller.core.model import Mention
+from unroller.core.calls import Mention
 from unroller.core.ports import Answer
+from unroller.core.tolerant import clean, web_link
 
 LONGEST = 280
 _LINK = 23

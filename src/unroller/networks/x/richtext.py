@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from unroller.core.body import Block, BlockKind, Body, Run, clean, web_link
+from unroller.core.body import Block, BlockKind, Body, Run
+from unroller.core.tolerant import clean, web_link
 from unroller.networks.x import wire
 from unroller.networks.x.entities import (
     Span,

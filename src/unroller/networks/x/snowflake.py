@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MILLISECOND = 1_288_834_974_657
 # Ids up to this one only counted posts; the first that holds a time is larger.
 _LAST_COUNTED = 30_000_000_000
@@ -25,7 +24,7 @@ def time_of(id_: str) -> datetime | None:
     number = int(id_) if is_id(id_) else 0
     if number <= _LAST_COUNTED:
         return None
-    return _EPOCH + timedelta(milliseconds=(number >> 22) + _FIRST_MILLISECOND)
+    return datetime.fromtimestamp(((number >> 22) + _FIRST_MILLISECOND) / 1000, UTC)
 
 
 def earlier(id_: str, by: timedelta) -> str:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from unroller.core.body import web_link
 from unroller.core.model import Absence, Author, Label, Media, Post, PostRef, Quote, Signal
+from unroller.core.tolerant import web_link
 from unroller.networks.x.links import NETWORK, is_handle, post_id, post_ref, post_url, profile_url
 from unroller.networks.x.parse import parse_languages
 from unroller.networks.x.richtext import parse_line
@@ -210,6 +210,6 @@ def _labels(record: Wire, media: tuple[Media, ...]) -> frozenset[Label]:
 def _id(record: object, key: str) -> str | None:
     """The id under `key` with `_str`, else the one under `key` itself where no float can have changed it."""
     told = (record.get(_TEXT[key]) or record.get(key)) if isinstance(record, dict) else None
-    if is_id(told):
+    if told is None or is_id(told):  # most posts answer nobody
         return told
     return str(told) if type(told) is int and 0 < told < _EXACT else None

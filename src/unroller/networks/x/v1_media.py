@@ -5,8 +5,8 @@ https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/extended-e
 
 from __future__ import annotations
 
-from unroller.core.body import web_link
 from unroller.core.model import Media, MediaKind
+from unroller.core.tolerant import web_link
 from unroller.networks.x.media import Variant, best, parse_alt, parse_variant, pixels
 from unroller.networks.x.wire import Wire, listed, thing
 

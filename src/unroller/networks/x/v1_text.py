@@ -42,7 +42,9 @@ def quoted_link(record: Wire) -> str | None:
 
     So it is with every quote; exports tell of quotes in no other way.
     """
-    urls = [one for one in _entities(record, "urls") if isinstance(one.get("url"), str)]
+    if not (found := _entities(record, "urls")):
+        return None
+    urls = [one for one in found if isinstance(one.get("url"), str)]
     if not urls or not isinstance(leads_to := urls[-1].get("expanded_url"), str):
         return None
     if post_id(leads_to) is None or _FILE.search(leads_to):

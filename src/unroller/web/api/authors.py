@@ -8,7 +8,7 @@ from urllib.parse import quote
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
-from unroller.core.body import web_link
+from unroller.core.tolerant import web_link
 from unroller.flows.browse import Profile, authors, profile
 from unroller.flows.library import Library
 from unroller.web.api.answers import Author, Authors, Month, Writer

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct
 from starlette.responses import Response
 
-from unroller.core.body import clean
+from unroller.core.tolerant import clean
 from unroller.flows.library import Library
 from unroller.store import Entry
 from unroller.web.api.answers import Embedding

@@ -8,9 +8,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.responses import Response
 
-from unroller.core.search import Wanted
-from unroller.core.summary import primary
-from unroller.flows.browse import Found, account, browse
+from unroller.flows.browse import Found, browse, want
 from unroller.flows.library import Library
 from unroller.flows.page import offered
 from unroller.store import Entry
@@ -54,9 +52,15 @@ def find_threads(call: Call[FindThreads]) -> Response:
     and not listed: it is in no list, and its address works.
     """
     library, asked = call.desk.library, call.asked
-    author = account(library, asked.network, asked.author)
-    language = primary(asked.language)
-    wanted = Wanted(asked.q, asked.network, author, language, asked.since or None, asked.until or None)
+    wanted = want(
+        library,
+        asked.q,
+        network=asked.network,
+        author=asked.author,
+        language=asked.language,
+        since=asked.since or None,
+        until=asked.until or None,
+    )
     listing = browse(library, wanted, asked.page)
     found = [_found(library, one) for one in listing.found]
     return answer(Threads(found, listing.page, next_page(call, more=listing.more)))
