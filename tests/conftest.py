@@ -20,7 +20,7 @@ from unittest.mock import patch
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests import browser, examples, servers, sockets, statements
+from tests import browser, examples, reports, servers, sockets, statements
 from tests.testnet import bluesky, mastodon
 from tests.testnet.processes import NotInstalledError
 from unroller.flows.library import utc_now
@@ -57,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     if not hasattr(config, "workerinput"):  # with xdist: the process that starts the workers
         config.stash[servers.KEY] = servers.Run.begin()
+    else:
+        config.pluginmanager.register(reports)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
