@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from unroller.exports import card
+from unroller.exports import drawing
 
-_draw = card.draw
 _drawn: dict[str, bytes] = {}
 
 
 def draw(**how: Any) -> bytes:
     """In place of `card.draw`, for rooms that only publish; what a card looks like is tested in its own."""
     key = json.dumps(how, default=str)
-    return _drawn.get(key) or _drawn.setdefault(key, _draw(**how))
+    return _drawn.get(key) or _drawn.setdefault(key, drawing.draw(**how))

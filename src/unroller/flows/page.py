@@ -151,7 +151,7 @@ def _author_url(library: Library, saved: Saved) -> str:
 
 def bot_handle(library: Library, network: str) -> str:
     """The bot's own handle there, without @; `""` where it has none."""
-    bot = library.networks.get(network)
+    bot: object = library.networks.get(network)
     identity = bot.identity() if isinstance(bot, Messenger) else None
     return identity[1] if identity else ""
 
