@@ -10,8 +10,8 @@ import msgspec
 
 from unroller.core.errors import InputError
 
-PIECE = 1 << 20
-"""Bytes that are read at once."""
+PIECE = 1 << 18
+"""Bytes that are read at once: they stay in the processor's cache while they are looked at."""
 
 MOST = 32 << 20
 """Bytes of one element."""
@@ -115,8 +115,9 @@ class _Window:
             # Where lines are indented, those between elements are so the least.
             guesses = sorted(tail, key=lambda found: (len(found[0]), -found.start()))
             for guess in guesses[:_GUESSES]:
+                whole = memoryview(self._data)[self.at : guess.start() + 1]
                 try:
-                    found = _ALL.decode(b"[%b]" % self._data[self.at : guess.start() + 1])
+                    found = _ALL.decode(b"".join((b"[", whole, b"]")))
                 except (msgspec.MsgspecError, RecursionError):
                     continue
                 self.at = guess.start() + 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import insort
 from datetime import timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from unroller.archives.spool import Kept, Spool
@@ -19,24 +20,25 @@ ALIKE = 60
 """Characters that a post and its long form have in common at the beginning; or all that the post has."""
 
 _SHORT = 15
+_SECOND = timedelta(seconds=1)
+_distance = attrgetter("distance")
 _ADDRESSED = re.compile(r"(?:@\w{1,20}\s+)*")
 # What X puts behind the beginning of a long post, and what stands for its media.
 _BEHIND = re.compile(r"(?:…?\s*https?://t\.co/\w+)+\s*$|…$")
 
 
 class _Note(NamedTuple):
-    time: float
+    distance: int
     beginning: str
     kept: Kept
 
 
 class Notes:
-    """The long posts of an export, by the second in which they were written."""
+    """The long posts of an export, by the times that the posts which they continue may have."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._by_second: dict[int, list[_Note]] = {}
-        self._times: set[str] = set()
+        self._near: dict[str, list[_Note]] = {}
         self.count = 0
 
     def add(self, data: bytes) -> None:
@@ -49,27 +51,20 @@ class Notes:
             return
         self.count += 1
         kept = self._spool.keep(data)
-        self._times.update(v1.time_text(time + timedelta(seconds=more)) for more in (-1, 0, 1))
-        self._by_second.setdefault(int(time.timestamp()), []).append(
-            _Note(time.timestamp(), text[:ALIKE], kept)
-        )
+        second = time.replace(microsecond=0)
+        # The posts' times have no fraction: it was cut off, or rounded. Those of the same second come first.
+        for distance, near in enumerate((second, second + _SECOND, second - _SECOND)):
+            if abs(time - near) <= _SECOND:
+                told = self._near.setdefault(v1.time_text(near), [])
+                insort(told, _Note(distance, text[:ALIKE], kept), key=_distance)
 
     def match(self, record: Wire) -> Kept | None:
         """The long form of the post that `record` is: less than a second apart, and beginning alike."""
-        created = record.get("created_at")
-        time = v1.parse_time(created) if str(created)[4:] in self._times else None
-        if time is None:
+        near = self._near.get(str(record.get("created_at"))[4:])
+        if not near:
             return None
-        near = list(self._near(int(time.timestamp())))
-        beginning = _beginning(text_of(record)) if near else ""
+        beginning = _beginning(text_of(record))
         return next((note.kept for note in near if _is_alike(note.beginning, beginning)), None)
-
-    def _near(self, second: int) -> Iterator[_Note]:
-        """Those of the same second first. The posts' times have no fraction: it was cut off, or rounded."""
-        for near in (second, second - 1, second + 1):
-            for note in self._by_second.get(near, ()):
-                if abs(note.time - second) <= 1:
-                    yield note
 
 
 def _beginning(text: str) -> str:
