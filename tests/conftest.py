@@ -38,7 +38,7 @@ MARKS = {
 }
 LEFT_OUT = "left out: "
 MAKE = sqlite_file._make
-IN_MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 examples.begin_with_few()
 statements.compile_once()
