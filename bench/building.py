@@ -53,7 +53,7 @@ def measure(_: Networks, quick: bool) -> Iterable[Figure]:  # noqa: FBT001
             settings = Settings(data=Path(folder, "data"), recheck=())
             with open_library(settings) as library:
                 found = list(threads(count))
-                enter_new(library, [Gathered(one, {}) for one in found])
+                enter_new(library, [Gathered(one, {}) for one in found], library)
                 yield from measured(library, Path(folder, "site"), found)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from unroller.core.errors import SetupError
 
-_PIECE = 1 << 20
+_PIECE = 1 << 16
 
 
 class Kept(NamedTuple):

@@ -165,7 +165,7 @@ class _Batch:
     def save_new(self) -> None:
         """Save the threads of which nothing is known."""
         copied = [self._with_copies(*found) for found in self._new.values()]
-        verdicts = enter_new(self._library, copied)
+        verdicts = enter_new(self._library, copied, self)
         for slug, got, verdict in zip(self._new, copied, verdicts, strict=True):
             if verdict.show:
                 self._count("made", slug)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from unroller.core.consent import Wish, judge, redact
+from unroller.core.consent import Told, Wish, judge, redact
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.media import with_copies_of
 from unroller.core.model import Author, PostRef, Signal, Thread, Verdict
@@ -151,16 +151,15 @@ def enter(
     return _save(library, thread, verdict, found, before, asked, sample=sample)
 
 
-def enter_new(library: Library, found: Sequence[Gathered]) -> tuple[Verdict, ...]:
+def enter_new(library: Library, found: Sequence[Gathered], told: Told) -> tuple[Verdict, ...]:
     """As `enter`, for many threads of which nothing is known here: what may be done with each of them.
 
-    Those that may be shown are saved, the last one as the newest.
+    Those that may be shown are saved, the last one as the newest. `told` is what the library remembers.
     """
     days, now = library.settings.expires, library.clock()
     expires = now + timedelta(days=days) if days else None
-    threads = [redact(one.thread, library) for one in found]
-    wishes = {author.id: library.wish_of(author) for author in {thread.author for thread in threads}}
-    verdicts = tuple(judge(thread, wishes[thread.author.id]) for thread in threads)
+    threads = [redact(one.thread, told) for one in found]
+    verdicts = tuple(judge(thread, told.wish_of(thread.author)) for thread in threads)
     new = [
         Arrival(thread, verdict, one.records, title(thread), expires)
         for thread, verdict, one in zip(threads, verdicts, found, strict=True)

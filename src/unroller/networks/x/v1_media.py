@@ -24,6 +24,8 @@ def parse_media(record: Wire) -> tuple[Media, ...]:
 def attached(record: Wire) -> list[Wire]:
     """All that is attached, each once; `entities` has but the first of several."""
     told = thing(record.get("extended_entities")).get("media") or thing(record.get("entities")).get("media")
+    if not told:  # as with most
+        return []
     found: dict[str, Wire] = {}
     for item in listed(told)[:_MOST]:
         found.setdefault(str(item.get("media_url_https") or item.get("media_url")), item)
