@@ -7,6 +7,7 @@ Where such a thing is not installed the test is left out, and the run says so; w
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -14,11 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests import browser, examples, servers, sockets, statements
+from tests import browser, examples, reports, servers, sockets, statements
 from tests.testnet import bluesky, mastodon
 from tests.testnet.processes import NotInstalledError
 from unroller.flows.library import utc_now
@@ -35,6 +37,8 @@ MARKS = {
     "live": "slow",
 }
 LEFT_OUT = "left out: "
+MAKE = sqlite_file._make
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 examples.begin_with_few()
 statements.compile_once()
@@ -46,8 +50,15 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 def pytest_configure(config: pytest.Config) -> None:
     sockets.keep_to_loopback()
+    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        # Whatever is kept is synced to the disk: milliseconds, each time, for a test that pulls no plug.
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+    for name in [name for name in os.environ if name.startswith("UNROLLER_")]:
+        del os.environ[name]
     if not hasattr(config, "workerinput"):  # with xdist: the process that starts the workers
         config.stash[servers.KEY] = servers.Run.begin()
+    else:
+        config.pluginmanager.register(reports)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -61,6 +72,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(MARKS[fixture])
         if item.get_closest_marker("slow"):
             item.add_marker("real")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over all that was imported and collected: nothing of it goes before the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -79,12 +96,6 @@ def leave_out(why: object) -> NoReturn:
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("UNROLLER_")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture(autouse=True)
 def no_stray_connections() -> Iterator[None]:
     """Fail the test that tried to leave this machine, even where the code took that for a dead network."""
     sockets.strays.clear()
@@ -100,22 +111,23 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "library.db").read_bytes()
 
 
-@pytest.fixture(autouse=True)
-def libraries_begin_with_their_tables(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, empty_library: bytes
-) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def libraries_begin_with_their_tables(empty_library: bytes) -> None:
     """Migrations take a tenth of a second, and most tests open a library: only `from_nothing` runs them."""
-    if request.node.get_closest_marker("from_nothing"):
-        return
-    make = sqlite_file._make
 
     def made(file: Path) -> None:
         new = not file.exists()
-        make(file)
+        MAKE(file)
         if new:
             file.write_bytes(empty_library)
 
-    monkeypatch.setattr(sqlite_file, "_make", made)
+    patch.object(sqlite_file, "_make", made).start()
+
+
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries begin without tables, as everybody's do."""
+    monkeypatch.setattr(sqlite_file, "_make", MAKE)
 
 
 @pytest.fixture(scope="session")

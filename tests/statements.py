@@ -14,7 +14,8 @@ def compile_once() -> None:
     """Let all engines for SQLite share what they compiled: one for each test would begin with nothing."""
     shared = create_engine("sqlite://")
     with shared.connect():
-        pass  # a dialect learns at its first connection which SQLite it speaks to
+        pass  # a dialect learns at its first connection which SQLite it speaks to, and need not ask again
+    patch.object(shared.dialect, "initialize", lambda _: None).start()
     compiled: dict[object, object] = {}
 
     def engine(url: URL, **how: Any) -> Engine:

@@ -45,8 +45,9 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def functions(tree: ast.AST) -> Iterator[Function]:
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+@cache
+def functions(path: Path) -> list[Function]:
+    return [node for node in ast.walk(parse(path)) if isinstance(node, Function)]
 
 
 def length(function: Function) -> int:
@@ -118,7 +119,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
     lengths = {
         f"{name_of(path)}:{function.name}": length(function)
         for path in MODULES
-        for function in functions(parse(path))
+        for function in functions(path)
     }
     assert {
         name: many for name, many in lengths.items() if many > FUNCTION_LINES and name not in LONGER
@@ -126,7 +127,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_most_functions_are_a_few_lines() -> None:
-    lengths = [length(function) for path in MODULES for function in functions(parse(path))]
+    lengths = [length(function) for path in MODULES for function in functions(path)]
     assert statistics.median(lengths) < 10
 
 

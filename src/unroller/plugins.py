@@ -137,7 +137,7 @@ def find(group: str) -> Mapping[str, metadata.EntryPoint]:
         SetupError: two of them have one name.
     """
     found: dict[str, metadata.EntryPoint] = {}
-    for entry in sorted(metadata.entry_points(group=group), key=lambda entry: entry.name):
+    for entry in sorted(metadata.entry_points(group=group), key=lambda entry: (entry.name, entry.value)):
         other = found.setdefault(entry.name, entry)
         if other.value != entry.value:
             raise SetupError(

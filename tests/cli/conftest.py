@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 import structlog
 
+from tests import cards
 from tests.networks.bluesky.paper import ACCOUNTS, ANNA, Wire, chain
 from unroller.cli import run
 from unroller.config import load_settings
+from unroller.exports import card
 from unroller.flows.library import Library, open_library
 from unroller.testing import PaperBluesky
 
@@ -21,6 +24,7 @@ CLIENTS = ("unroller.cli.reading", "unroller.flows.library", "unroller.cli.check
 
 
 InLibrary = Callable[[Callable[[Library], object]], None]
+BeginWith = Callable[[str, Callable[[Library], object]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class Ran:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+@pytest.fixture(autouse=True)
+def cards_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card, "draw", cards.draw)
 
 
 @pytest.fixture
@@ -91,3 +100,18 @@ def in_library(data: Path) -> InLibrary:
             what(library)
 
     return do
+
+
+@pytest.fixture
+def begin_with(data: Path, in_library: InLibrary, tmp_path_factory: pytest.TempPathFactory) -> BeginWith:
+    """Fills the library as `in_library` does, once in a process for each name; others get a copy of that."""
+
+    def begin(name: str, fill: Callable[[Library], object]) -> None:
+        made = tmp_path_factory.getbasetemp() / f"library-{name}"
+        if made.exists():
+            shutil.copytree(made, data)
+        else:
+            in_library(fill)
+            shutil.copytree(data, made)
+
+    return begin

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import InLibrary, Ran
+from tests.cli.conftest import BeginWith, Ran
 from tests.networks.bluesky.paper import ANNA, BOB, post, uri
 from unroller.core.model import PostRef
+from unroller.flows.library import Library
 from unroller.flows.publish import publish
 from unroller.testing import PaperBluesky
 
@@ -83,10 +84,14 @@ def test_a_format_of_one_thread_is_refused_for_several_without_asking_anybody(
 
 
 @pytest.fixture
-def library(two: PaperBluesky, in_library: InLibrary) -> PaperBluesky:
+def library(two: PaperBluesky, begin_with: BeginWith) -> PaperBluesky:
     """Both threads have their pages."""
-    in_library(lambda library: publish(library, PostRef("bluesky", uri(ANNA, 0))))
-    in_library(lambda library: publish(library, PostRef("bluesky", uri(BOB, 60))))
+
+    def fill(library: Library) -> None:
+        publish(library, PostRef("bluesky", uri(ANNA, 0)))
+        publish(library, PostRef("bluesky", uri(BOB, 60)))
+
+    begin_with("book", fill)
     return two
 
 

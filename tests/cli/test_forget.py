@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import InLibrary
+from tests.cli.conftest import BeginWith, InLibrary
 from tests.cli.test_library import FIRST, Unroll
 from tests.networks.bluesky.paper import ANNA, BOB, chain, post, uri
 from tests.store.test_erasing import CANARY, files
@@ -22,7 +22,7 @@ REMOVED = PostRef("bluesky", uri(BOB, 60))
 
 
 @pytest.fixture
-def filled(paper: PaperBluesky, in_library: InLibrary) -> PaperBluesky:
+def filled(paper: PaperBluesky, begin_with: BeginWith) -> PaperBluesky:
     """A library with a page, a removed page, a call, a log-in, a wish, a paste, and costs."""
     paper.add(post(BOB, 60, f"{CANARY} of Bob"))
     for one in chain(ANNA, 3):
@@ -40,7 +40,7 @@ def filled(paper: PaperBluesky, in_library: InLibrary) -> PaperBluesky:
         library.store.pastes.put("key", FIRST)
         library.store.sessions.save("x", {"token": "other"}, unless_changed_from=None)
 
-    in_library(fill)
+    begin_with("forget", fill)
     return paper
 
 

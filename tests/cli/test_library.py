@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import InLibrary, Ran
+from tests.cli.conftest import BeginWith, InLibrary, Ran
 from tests.networks.bluesky.paper import ANNA, BOB, post, uri
 from unroller.core.errors import UnrollerError, WireError
 from unroller.core.model import PostRef
@@ -27,9 +27,9 @@ PAGE = f"http://localhost:8000/t/{slug(FIRST)}"
 
 
 @pytest.fixture
-def published(paper: PaperBluesky, in_library: InLibrary) -> PaperBluesky:
+def published(paper: PaperBluesky, begin_with: BeginWith) -> PaperBluesky:
     """Anna's thread has its page."""
-    in_library(lambda library: publish(library, FIRST))
+    begin_with("published", lambda library: publish(library, FIRST))
     return paper
 
 

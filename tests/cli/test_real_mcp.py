@@ -9,19 +9,21 @@ import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import Client, StdioServerParameters
-from mcp_types import CallToolResult
 
 from unroller.config import load_settings
 from unroller.flows.library import open_library
 from unroller.flows.sample import load_sample, sample_settings
 
+if TYPE_CHECKING:
+    from mcp import Client
+    from mcp_types import CallToolResult
+
 pytestmark = pytest.mark.real
 
-Do = Callable[[Client], Awaitable[Any]]
+Do = Callable[["Client"], Awaitable[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ask(folder: Path, do: Do) -> Any:
     """What `do` gets from the server, started as a client starts it."""
+    from mcp import Client, StdioServerParameters  # takes a second, in every process that only collects
+
     env = {"UNROLLER_DATA": str(folder), "PATH": os.environ["PATH"]}
     server = StdioServerParameters(command=sys.executable, args=["-m", "unroller", "mcp"], env=env)
 

@@ -8,19 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import InLibrary, Ran
+from tests.cli.conftest import BeginWith, Ran
 from tests.networks.bluesky.paper import ANNA, uri
-from unroller.flows.library import Library
 from unroller.flows.publish import publish
 from unroller.testing import PaperBluesky
 
 
 @pytest.fixture
-def filled(paper: PaperBluesky, in_library: InLibrary) -> None:
-    def fill(library: Library) -> None:
-        publish(library, library.match(uri(ANNA, 0)))
-
-    in_library(fill)
+def filled(paper: PaperBluesky, begin_with: BeginWith) -> None:
+    begin_with("search", lambda library: publish(library, library.match(uri(ANNA, 0))))
 
 
 @pytest.mark.usefixtures("filled")

@@ -71,6 +71,8 @@ def test_addresses_of_every_shape_are_links(url: str) -> None:
     "url",
     [
         "https://",
+        "https://\u202e",
+        "java\u202escript:alert(1)",
         "https:///x",
         "https://[::1",
         "https://a.example/ b",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from justhtml import JustHTML
@@ -32,7 +33,13 @@ def page(thread: Thread, verdict: Verdict = OPEN, frame: Frame = SITE) -> Any:
     Raises:
         StrictModeError: the page is not what the HTML standard calls conforming syntax.
     """
-    return JustHTML(source(thread, verdict, frame), sanitize=False, strict=True)
+    return _parsed(source(thread, verdict, frame))
+
+
+@lru_cache(64)
+def _parsed(html: str) -> Any:
+    """Many tests look at the same pages, and none changes them."""
+    return JustHTML(html, sanitize=False, strict=True)
 
 
 def text(node: Any) -> str:

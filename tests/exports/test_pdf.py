@@ -18,7 +18,7 @@ from tests.exports.kept import DAMAGED, KEPT, with_copies
 from tests.exports.pages import ALONE, OPEN, SITE
 from tests.exports.test_hostile import BODIES
 from tests.threads.build import author, body, chain, post, thread
-from unroller.core.body import Body
+from unroller.core.body import Block, BlockKind, Body, Run
 from unroller.core.model import Thread, Verdict
 from unroller.core.ports import Export, Frame, Part
 from unroller.exports.card import card
@@ -184,6 +184,12 @@ def test_whatever_is_written_becomes_a_document(found: Body, name: str) -> None:
     by = author("mira.example.social", name)
     made = pdf(thread((post(1, found, by=by, warning=name, languages=(name,)),)), GUARDED, ALONE)
     assert b"/StructTreeRoot" in made
+
+
+@pytest.mark.parametrize("text", ["\xad", "a\xad", "a\xadb"])
+def test_a_link_may_end_where_a_word_could_be_hyphenated(text: str) -> None:
+    found = (Block(BlockKind.PARAGRAPH, (Run(text, link="https://a.example/"),)),)
+    assert b"/StructTreeRoot" in pdf(thread((post(1, found),)))
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import trafilatura
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
@@ -93,6 +92,8 @@ def missed(made: Thread, text: str) -> list[str]:
 
 def taken(made: Thread, verdict: Verdict = OPEN) -> Any:
     """What trafilatura takes out of the page."""
+    import trafilatura  # takes half a second, in every process that only collects
+
     html = source(made, verdict)
     return trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
 

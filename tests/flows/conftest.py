@@ -11,13 +11,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import cards
 from tests.flows import paper
 from tests.flows.desk import BotDesk, Clock
 from tests.flows.paper import Faulty, Time
 from tests.testnet.bluesky import Account, Network, Sent
 from unroller.config import Limits, Settings
 from unroller.core.model import PostRef
+from unroller.exports import card
 from unroller.flows.library import Library, open_library
+
+
+@pytest.fixture(autouse=True)
+def cards_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card, "draw", cards.draw)
 
 
 @dataclass(slots=True)

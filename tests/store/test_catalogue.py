@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.store.conftest import Clock
+from tests.store.conftest import BOTH, Clock
 from tests.store.test_erasing import files
 from tests.store.test_threads import save
 from tests.threads.build import BOB, DAY, MIRA, chain, post, thread
 from unroller.core.model import Author, Thread, Verdict
 from unroller.core.search import Wanted
-from unroller.store import Known, Saved, Status, Store
+from unroller.store import Known, Saved, Status, Store, open_store
 
 UNLISTED = Verdict(list=False)
 
@@ -33,8 +35,8 @@ def found(store: Store, words: str, **more: object) -> list[str]:
     return [entry.title for entry in entries]
 
 
-@pytest.fixture
-def shelf(store: Store, clock: Clock) -> Store:
+def fill(store: Store, clock: Clock) -> Store:
+    """Four threads, each in another script."""
     for number, (text, by, language) in enumerate(
         (
             ("The heron waits in the reeds", MIRA, "en"),
@@ -46,6 +48,21 @@ def shelf(store: Store, clock: Clock) -> Store:
     ):
         enter(store, clock, number, text, by=by, languages=(language,), published=DAY + timedelta(number))
     return store
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One for all tests that change nothing."""
+    folder, clock = tmp_path_factory.mktemp("shelf"), Clock()
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{folder}/library.db" if sqlite else request.getfixturevalue("new_database")()
+    with closing(open_store(url, folder / "pages", clock)) as store:
+        yield fill(store, clock)
+
+
+@pytest.fixture
+def own_shelf(store: Store, clock: Clock) -> Store:
+    return fill(store, clock)
 
 
 @pytest.mark.parametrize(
@@ -209,18 +226,18 @@ def test_who_is_gone_leaves_no_handle(store: Store, clock: Clock) -> None:
             assert connection.scalar(select(func.count()).select_from(schema.handles)) == left
 
 
-def test_authors_and_what_they_have_here_are_counted(shelf: Store, clock: Clock) -> None:
-    enter(shelf, clock, 9, "More.", by=MIRA, published=DAY.replace(year=2031, month=2))
-    mira, bob = shelf.catalogue.authors(9)
+def test_authors_and_what_they_have_here_are_counted(own_shelf: Store, clock: Clock) -> None:
+    enter(own_shelf, clock, 9, "More.", by=MIRA, published=DAY.replace(year=2031, month=2))
+    mira, bob = own_shelf.catalogue.authors(9)
     assert (mira.id, mira.threads, mira.latest) == (MIRA.id, 3, clock())
     assert (bob.handle, bob.name, bob.threads) == (BOB.handle, BOB.display_name, 2)
-    assert shelf.catalogue.authors(1, 1) == (bob,)
-    assert shelf.catalogue.totals("bluesky", MIRA.id) == (3, 3)
-    months = shelf.catalogue.months("bluesky", MIRA.id)
+    assert own_shelf.catalogue.authors(1, 1) == (bob,)
+    assert own_shelf.catalogue.totals("bluesky", MIRA.id) == (3, 3)
+    months = own_shelf.catalogue.months("bluesky", MIRA.id)
     assert list(months.items()) == [((DAY.year, DAY.month), 2), ((2031, 2), 1)]
-    assert shelf.catalogue.count() == 5
-    assert shelf.catalogue.networks() == (("bluesky", 5),)
-    assert dict(shelf.catalogue.languages()) == {"en": 2, "de": 1, "ja": 1, "ar": 1}
+    assert own_shelf.catalogue.count() == 5
+    assert own_shelf.catalogue.networks() == (("bluesky", 5),)
+    assert dict(own_shelf.catalogue.languages()) == {"en": 2, "de": 1, "ja": 1, "ar": 1}
 
 
 def test_an_author_is_listed_by_the_handle_and_name_of_the_newest_thread(store: Store, clock: Clock) -> None:
@@ -230,10 +247,10 @@ def test_an_author_is_listed_by_the_handle_and_name_of_the_newest_thread(store: 
     assert (writer.handle, writer.name, writer.threads) == ("aa.example", "Aa", 2)
 
 
-def test_all_of_a_network_can_be_forgotten(shelf: Store) -> None:
-    shelf.forget("bluesky")
-    assert found(shelf, "heron") == found(shelf, "") == []
-    assert shelf.catalogue.author("bluesky", MIRA.handle) is None
+def test_all_of_a_network_can_be_forgotten(own_shelf: Store) -> None:
+    own_shelf.forget("bluesky")
+    assert found(own_shelf, "heron") == found(own_shelf, "") == []
+    assert own_shelf.catalogue.author("bluesky", MIRA.handle) is None
 
 
 def test_an_older_library_is_read_when_it_is_opened(store: Store, clock: Clock) -> None:

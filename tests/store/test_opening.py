@@ -18,7 +18,7 @@ from unroller.core.errors import NetworkError, SetupError, UnrollerError
 from unroller.store import Store, open_store
 from unroller.store.schema import alembic_version, metadata
 
-pytestmark = pytest.mark.from_nothing
+pytestmark = pytest.mark.usefixtures("from_nothing")
 
 Opened = Callable[[str], Store]
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
@@ -14,7 +15,7 @@ import zstandard
 
 from tests.store.conftest import Clock
 from unroller.core.errors import SetupError
-from unroller.store import Pages, read_page, stamp_of
+from unroller.store import Copies, MediaFiles, Pages, read_page, stamp_of
 
 SLUG = "abcdefghij23"
 HTML = b"<p>A thread of many words, again and again.</p>" * 50
@@ -167,6 +168,19 @@ def test_a_put_and_a_drop_at_once_end_in_a_whole_page_or_none(pages: Pages) -> N
     dropper.join()
     page = pages.load(SLUG, "page.html")
     assert page is None or page.forms[""] == b"59"
+
+
+def test_a_page_that_is_dropped_while_one_looks_has_no_files(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> Iterator[Path]:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "glob", gone)
+    assert pages.names(SLUG) == ()
+    assert Copies(pages).find(SLUG, ["https://pictures.example/1"]) == {}
+    MediaFiles(pages).keep_only(SLUG, [])
+    pages.put(SLUG, "page.html", b"new", TYPE)
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_the_old_page(

@@ -23,6 +23,7 @@ def make_handler(host: Host) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two packets: the second would wait 40 ms
 
         def do_GET(self) -> None:
             self.answer()

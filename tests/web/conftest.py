@@ -16,8 +16,10 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from tests import cards
 from tests.flows import paper
 from unroller.core.model import PostRef
+from unroller.exports import card
 from unroller.flows.library import Library, open_library
 from unroller.flows.publish import publish
 from unroller.flows.work import work_once
@@ -78,6 +80,11 @@ def opened(folder: Path) -> Iterator[Desk]:
     network = paper.network()
     with open_library(paper.settings(folder), http=network) as library:
         yield Desk(library, network, Seconds())
+
+
+@pytest.fixture(autouse=True)
+def cards_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card, "draw", cards.draw)
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ def fill(kind: type[T], given: Mapping[str, object], section: str, origins: Mapp
         SetupError: a key is unknown or missing, or a value does not fit.
     """
     known = {item.name: item for item in fields(kind) if item.init}  # type: ignore[arg-type]
+    if not given and not any(map(_is_required, known.values())):
+        return kind()  # as most networks are: reading hints takes a millisecond of every start
     hints = get_type_hints(kind, include_extras=True)
     for key in given:
         if key not in known:

@@ -52,9 +52,10 @@ def web_link(url: object) -> str | None:
         return url
     if _BLANK.search(url):
         return None
+    link = clean(url)  # first: what is judged is what a page would show
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(link)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return None
-    return clean(url) if usable else None
+    return link if usable else None

@@ -1,7 +1,9 @@
 """The bridge from httpx2's requests to a connection pool on our own sockets."""
 
+import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import httpcore2
 import httpx2
@@ -34,7 +36,7 @@ class Transport(httpx2.BaseTransport):
 
     def __init__(self, backend: httpcore2.NetworkBackend) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=_trusted(),
             network_backend=backend,
             max_connections=50,
             max_keepalive_connections=20,
@@ -58,6 +60,12 @@ class Transport(httpx2.BaseTransport):
     def close(self) -> None:
         """Close the pool's connections."""
         self._pool.close()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom HTTPS trusts. Reading all certificates takes 8 ms: once in a process."""
+    return httpx2.create_ssl_context()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unroller.store.media import FOLDER
-from unroller.store.pages import Pages, replace_file, written
+from unroller.store.pages import Pages, matching, replace_file, written
 
 _STILLS = ("jpg", "png")
 _LIGHTER = "avif"
@@ -114,7 +114,7 @@ class Copies:
         return sum(file.stat().st_size for file in files if file.is_file())
 
     def _names(self, slug: str) -> list[str]:
-        return [file.name for file in self._folder(slug).glob("[!.]*")]
+        return [file.name for file in matching(self._folder(slug), "[!.]*")]
 
     def _folder(self, slug: str) -> Path:
         return self._pages.path(slug) / FOLDER

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from unroller.core.errors import InputError
 from unroller.core.kinds import HEAD, MEDIA_TYPES, kind_of, without_notes
-from unroller.store.pages import Pages, is_stale, written
+from unroller.store.pages import Pages, is_stale, matching, written
 
 FOLDER = "media"
 
@@ -74,7 +74,7 @@ class MediaFiles:
         A file that is being written is erased once its writer must have died.
         """
         with written():
-            for path in (self._pages.path(slug) / FOLDER).glob("*"):
+            for path in matching(self._pages.path(slug) / FOLDER, "*"):
                 wanted = path.name in names or path.stem in stems
                 if is_stale(path) if path.name.startswith(".") else not wanted:
                     path.unlink(missing_ok=True)

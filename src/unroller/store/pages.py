@@ -102,7 +102,7 @@ class Pages:
 
     def names(self, slug: str) -> tuple[str, ...]:
         """What is published under this slug."""
-        found = self.path(slug).glob("[!.]*.forms")
+        found = matching(self.path(slug), "[!.]*.forms")
         return tuple(sorted(file.name.removesuffix(".forms") for file in found))
 
     def take_away(self, slug: str, name: str) -> None:
@@ -226,8 +226,15 @@ def _sync(folder: Path) -> None:
         os.close(opened)
 
 
+def matching(folder: Path, pattern: str) -> list[Path]:
+    """The files of that pattern; none where the page is dropped, folder and all, while one looks."""
+    with suppress(FileNotFoundError):
+        return list(folder.glob(pattern))
+    return []
+
+
 def _clear_stale(file: Path) -> None:
-    for unfinished in file.parent.glob(f".{file.name}.*"):
+    for unfinished in matching(file.parent, f".{file.name}.*"):
         if is_stale(unfinished):
             unfinished.unlink(missing_ok=True)
 

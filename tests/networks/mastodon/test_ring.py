@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from tests.networks.bluesky.sessions import Kept
 from unroller.config import Secret
 from unroller.core.errors import NetworkError, UnrollerError, WireError
@@ -40,6 +42,18 @@ class Paper:
         if isinstance(line, UnrollerError):
             raise line
         yield iter(line)
+
+
+class Heard(threading.Event):
+    """A bell that knows whether those who waited were rung, or only waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[bool] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.heard.append(super().wait(timeout))
+        return self.heard[-1]
 
 
 def bell(paper: Paper, pauses: list[float], most: int) -> Bell:
@@ -97,12 +111,19 @@ def test_no_trouble_of_the_server_reaches_whoever_waits() -> None:
         assert paper.followed == []
 
 
-def test_whoever_waits_is_rung_when_a_line_stands_again_since_streams_repeat_nothing() -> None:
-    paper = Paper([[], []])
-    pauses: list[float] = []
-    made = bell(paper, pauses, 2)
-    for _ in range(2):
-        made.wait(60)
+def test_whoever_waits_is_rung_when_a_line_stands_again_since_streams_repeat_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("unroller.networks.mastodon.ring.SILENT", 60.0)
+    settings = MastodonSettings(server="https://home.example", token=Secret("token"))
+    again = threading.Event()
+    made = Bell(Account(Paper([[], []]), settings, Kept()), lambda _: again.wait(10))
+    rung = made._line.rung = Heard()
+    made.wait(60)
+    again.set()
+    made.wait(60)
+    made.close()
+    assert rung.heard == [True, True]
     assert made._thread is not None
     made._thread.join(10)
 
