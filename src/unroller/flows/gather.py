@@ -34,8 +34,8 @@ class Reader(Told, Protocol):
     def network(self, name: str) -> Network:
         """The network of that name."""
 
-    def bots(self) -> frozenset[str]:
-        """The ids of the bot's own accounts."""
+    def bots(self, network: str) -> frozenset[str]:
+        """The ids of the bot's own accounts there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def gather(
         conversation.evidence = replace(evidence, exhaustive=False, until=None, why=SPENT, cut=True)
     withhold(conversation, reader, author=author)
     _check_focus(conversation)
-    thread = assemble(conversation, bots=reader.bots())
+    thread = assemble(conversation, bots=reader.bots(ref.network))
     records = conversation.records
     return Gathered(
         thread, {post.ref: records[post.ref] for post in own_posts(thread) if post.ref in records}

@@ -128,7 +128,7 @@ class _Batch:
 
     def __init__(self, library: Library, into: Import) -> None:
         self._library, self._into = library, into
-        self._bots = library.bots()
+        self._bots: dict[str, frozenset[str]] = {}
         self._wishes: dict[str, Wish | None] = {}
         self._new: dict[str, tuple[Gathering, Gathered]] = {}
         self._known: list[tuple[str, Gathering, Gathered]] = []
@@ -199,8 +199,11 @@ class _Batch:
             self._count("made anew" if before else "made", slug)
 
     def _gathered(self, conversation: Conversation) -> Gathered | None:
+        network = conversation.focus.network
+        if network not in self._bots:
+            self._bots[network] = self._library.bots(network)
         try:
-            return _gathered(self, conversation, self._bots)
+            return _gathered(self, conversation, self._bots[network])
         except RefusedError as error:
             self._leave_out(error.words)
             return None

@@ -48,10 +48,15 @@ class Library:
             if isinstance(network, Messenger) and network.identity():
                 yield name, network, network
 
-    def bots(self) -> frozenset[str]:
-        """The ids of the bot's own accounts, on all networks."""
-        identities = (bot.identity() for _, _, bot in self.messengers())
-        return frozenset(identity[0] for identity in identities if identity and identity[0])
+    def identity(self, network: str) -> tuple[str, str] | None:
+        """The bot's own account on that network, as `Messenger.identity`; `None`: it has none there."""
+        bot: object = self.networks.get(network)
+        return bot.identity() if isinstance(bot, Messenger) else None
+
+    def bots(self, network: str) -> frozenset[str]:
+        """The ids of the bot's own accounts there."""
+        identity = self.identity(network)
+        return frozenset({identity[0]} if identity and identity[0] else ())
 
     def wish_of(self, author: Author) -> Wish | None:
         """What `author`, or the operator, told us about the account."""

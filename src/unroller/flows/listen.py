@@ -22,7 +22,7 @@ def listen(library: Library, name: str, bot: Messenger) -> int:
     Raises:
         NetworkError, WireError, SetupError: as `Messenger.mentions`.
     """
-    own, begun, accepted = library.bots(), _begun(library, name), 0
+    own, begun, accepted = library.bots(name), _begun(library, name), 0
     since = library.store.ledger.newest(name) or begun
     for mention in reversed(library.store.ledger.unknown(bot.mentions(since))):
         from_bot = mention.by.bot and mention.command not in (Command.REMOVE, Command.OPT_OUT)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from unroller.core.codec import thread_to_json
 from unroller.core.errors import SetupError
 from unroller.core.model import Thread, Verdict
-from unroller.core.ports import Export, Frame, Messenger, Part
+from unroller.core.ports import Export, Frame, Part
 from unroller.core.search import Wanted
 from unroller.flows.copies import held, is_copied, keep_only
 from unroller.flows.library import Library
@@ -151,8 +151,7 @@ def _author_url(library: Library, saved: Saved) -> str:
 
 def bot_handle(library: Library, network: str) -> str:
     """The bot's own handle there, without @; `""` where it has none."""
-    bot: object = library.networks.get(network)
-    identity = bot.identity() if isinstance(bot, Messenger) else None
+    identity = library.identity(network)
     return identity[1] if identity else ""
 
 

@@ -42,7 +42,7 @@ class Visitor:
         """Nothing was ever here."""
         return False
 
-    def bots(self) -> frozenset[str]:
+    def bots(self, network: str) -> frozenset[str]:
         """None."""
         return frozenset()
 

@@ -41,7 +41,7 @@ class Reader:
         assert name == "x"
         return self.x
 
-    def bots(self) -> frozenset[str]:
+    def bots(self, network: str) -> frozenset[str]:
         return frozenset()
 
     def wish_of(self, author: Author) -> Wish | None:
