@@ -144,6 +144,9 @@ def _check(found: Conversation) -> None:
 
 def _check_post(post: Post) -> None:
     assert post.audience in _PUBLIC, f"{post.ref} is not public"
-    assert post.published.utcoffset() == timedelta(), f"the time of {post.ref} is not in UTC"
+    times = (post.published, post.edited, post.poll.closes if post.poll else None, *post.revised)
+    assert all(time.utcoffset() == timedelta() for time in times if time), (
+        f"a time of {post.ref} is not in UTC"
+    )
     assert post.author.network == post.ref.network, f"{post.ref} is by somebody of another network"
     assert post.author.id, f"{post.ref} is by nobody"

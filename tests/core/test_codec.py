@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from tests.examples import at_most
-from unroller.core import model
 from unroller.core.calls import Mention
-from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
+from unroller.core.codec import jsonable, mention_from_json, mention_to_json, thread_from_json, thread_to_json
 from unroller.core.model import Aside, Completeness, Gap, Post, Quote, Thread
 from unroller.core.value import Value
 
@@ -46,9 +48,24 @@ def test_a_mention_written_and_read_is_the_same_mention(mention: Mention) -> Non
     assert mention_from_json(mention_to_json(mention)) == mention
 
 
+def kinds(above: type[Value] = Value) -> Iterator[type[Value]]:
+    for kind in above.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
 def test_every_noun_is_frozen_and_written_without_its_defaults() -> None:
-    nouns = [noun for noun in vars(model).values() if isinstance(noun, type) and issubclass(noun, Value)]
-    assert len(nouns) > 10
-    for noun in nouns:
-        assert noun.__struct_config__.frozen, noun
-        assert noun.__struct_config__.omit_defaults, noun
+    nouns = {kind.__name__: kind.__struct_config__ for kind in kinds()}
+    assert {"Post", "Thread", "Run", "Block", "Mention", "Sketch", "Evidence"} <= nouns.keys()
+    assert {name for name, made in nouns.items() if not (made.frozen and made.omit_defaults)} == set()
+
+
+SETS = [(kind, field.name) for kind in kinds() for field in fields(kind) if field.default == frozenset()]
+
+
+@pytest.mark.parametrize(("kind", "name"), SETS)
+@at_most(5)
+@given(st.data())
+def test_an_empty_set_is_a_default_whoever_made_it(kind: type[Value], name: str, data: st.DataObject) -> None:
+    made: Value = data.draw(posts if kind is Post else st.builds(kind))
+    assert name not in jsonable(replace(made, **{name: frozenset(iter(()))}))  # another one than the default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from unroller.flows.build import Order, build
 from unroller.flows.build.threads import Job, make_all
 from unroller.flows.library import Library
 from unroller.store import Status
+from unroller.store.folder import LIST, Folder
 
 MAKE_ALL = "unroller.flows.build.make_all"
 
@@ -131,6 +133,22 @@ def test_a_file_that_was_deleted_or_lists_that_were_come_back(library: Library, 
     assert files(site) == whole
 
 
+def test_the_list_of_files_comes_back_where_it_goes_during_a_build(library: Library, site: Path) -> None:
+    shelve(library, written(1, "Tides."))
+    built(library, site)
+    listed = (site / LIST).read_bytes()
+
+    finish = Folder.finish
+
+    def losing(folder: Folder, notes: Any) -> int:
+        (site / LIST).unlink()
+        return finish(folder, notes)
+
+    with patch.object(Folder, "finish", losing):
+        built(library, site)
+    assert (site / LIST).read_bytes() == listed
+
+
 def test_a_removed_thread_leaves_no_trace(library: Library, site: Path) -> None:
     tide, _ = shelve(library, written(1, "Tides are slow."), written(11, "Figs are odd."))
     built(library, site)
@@ -204,6 +222,21 @@ def test_files_of_others_are_never_touched(library: Library, site: Path) -> None
     built(library, site)
     assert own.items() <= files(site).items()
     assert [file.name for file in (site / "t" / tide.slug).iterdir()] == ["note.txt"]
+
+
+def test_a_folder_of_others_that_is_closed_ends_no_build(library: Library, site: Path) -> None:
+    shelve(library, written(1, "Tides."))
+    built(library, site)
+    (site / "theirs").mkdir()
+    scan = os.scandir
+
+    def refused(folder: str) -> Any:
+        if Path(folder).name == "theirs":
+            raise PermissionError(13, "Permission denied", folder)
+        return scan(folder)
+
+    with patch("os.scandir", refused):
+        assert built(library, site).same == 1
 
 
 @pytest.mark.parametrize("name", ["holiday.jpg", ".hidden"])

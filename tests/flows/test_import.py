@@ -7,11 +7,11 @@ import logging
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import structs
@@ -20,17 +20,18 @@ from sqlalchemy.exc import OperationalError
 from tests.archives.outbox import ACTOR, FOLLOWERS, ME, export, note, picture, post_id
 from tests.archives.packing import Content, as_folder, as_tar, as_zip
 from tests.archives.pictures import png
+from tests.core.build import chain, conversation, post
 from tests.flows.paper import Time
 from unroller.core.body import plain
 from unroller.core.consent import Wish
 from unroller.core.conversation import Conversation
 from unroller.core.errors import AbsentError, InputError, NetworkError, SetupError, UnrollerError
-from unroller.core.model import Post, PostRef
-from unroller.core.ports import Rules
+from unroller.core.model import Post, PostRef, Quote
+from unroller.core.ports import Files, Gathering, Report, Rules
 from unroller.core.search import Wanted
 from unroller.flows.import_archive import Import, make_pages, save_all
 from unroller.flows.library import Library
-from unroller.flows.open_archives import opened
+from unroller.flows.open_archives import Chosen, opened
 from unroller.flows.page import make_page
 from unroller.flows.remove import OPERATOR, opt_out, take_down
 from unroller.flows.revisit import GONE, revisit
@@ -251,6 +252,50 @@ def test_who_opted_out_or_was_denied_is_not_imported(library: Library, tmp_path:
     library.store.wishes.set("mastodon", "social.example", Wish.DENY, by=OPERATOR)
     assert not brought(library, tmp_path, *THREAD, name="again").made
     assert library.store.threads.entries() == ()
+
+
+class Told:
+    """An archive of conversations that are there already."""
+
+    name = title = "told"
+
+    def __init__(self, *found: Conversation) -> None:
+        self.found = found
+
+    def recognise(self, files: Files) -> bool:
+        return True
+
+    def doubt(self, sources: Sequence[Files]) -> str:
+        return ""
+
+    def read(self, sources: Sequence[Files], report: Report, *, single: bool = False) -> Iterator[Gathering]:
+        return (Gathering(one, cast(Files, None)) for one in self.found)
+
+
+def renamed(posts: Sequence[Post], handle: str) -> list[Post]:
+    """The posts, from when their author had that handle."""
+    return [structs.replace(one, author=structs.replace(one.author, handle=handle)) for one in posts]
+
+
+@pytest.mark.parametrize("handles", [("old.test", "denied.test"), ("denied.test", "old.test")])
+def test_who_is_denied_by_a_handle_is_not_shown_because_of_an_older_one(
+    library: Library, handles: tuple[str, str]
+) -> None:
+    library.store.wishes.set("test", "denied.test", Wish.DENY, by=OPERATOR)
+    first, second = (
+        renamed(chain(2, first=number), handle) for number, handle in zip((1, 11), handles, strict=True)
+    )
+    quoting = [
+        structs.replace(post(number, by="lena"), quote=Quote(theirs[0].ref, theirs[0]))
+        for number, theirs in ((1, first), (2, second))
+    ]
+    threads = [*(conversation(posts) for posts in (first, second)), *(conversation([one]) for one in quoting)]
+    told = Import()
+    save_all(library, Chosen(Told(*threads), ()), told)
+    shown = [library.store.threads.load(slug) for slug in told.slugs]
+    posts = [post for one in shown if one and one.thread for post in one.thread.posts]
+    words = [*posts, *(post.quote.post for post in posts if post.quote and post.quote.post)]
+    assert {word.author.handle for word in words} == {"old.test", "lena.test"}
 
 
 def test_an_author_who_keeps_bots_away_is_not_imported(library: Library, tmp_path: Path) -> None:

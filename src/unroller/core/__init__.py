@@ -1,1 +1,1 @@
-"""The part that thinks: no I/O, no clock, no randomness, standard library only."""
+"""The part that thinks: no I/O, no clock, no randomness, standard library and msgspec's structs only."""

@@ -129,15 +129,15 @@ class _Batch:
     def __init__(self, library: Library, into: Import) -> None:
         self._library, self._into = library, into
         self._bots: dict[str, frozenset[str]] = {}
-        self._wishes: dict[str, Wish | None] = {}
+        self._wishes: dict[Author, Wish | None] = {}
         self._new: dict[str, tuple[Gathering, Gathered]] = {}
         self._known: list[tuple[str, Gathering, Gathered]] = []
 
     def wish_of(self, author: Author) -> Wish | None:
-        """As the library's, asked once."""
-        if author.id not in self._wishes:
-            self._wishes[author.id] = self._library.wish_of(author)
-        return self._wishes[author.id]
+        """As the library's, asked once for each account as it stands there: it may be denied by a handle."""
+        if author not in self._wishes:
+            self._wishes[author] = self._library.wish_of(author)
+        return self._wishes[author]
 
     def is_removed(self, ref: PostRef) -> bool:
         """As the library's."""

@@ -132,7 +132,8 @@ def insert_all(
 ) -> None:
     """Insert `rows`, each the values of all columns, in order; `only_new`: those whose keys are not there.
 
-    SQLAlchemy's own way looks at each value of each row by its name, which costs more than inserting it.
+    Columns may hold texts, numbers, yes or no, bytes, which every driver writes as they are, and kinds of our
+    own such as `Instant`. SQLAlchemy's way looks at each value by its name: it costs more than inserting.
     """
     if not rows:
         return
@@ -151,7 +152,7 @@ def _turns(connection: Connection, table: Table) -> _Turns:
     """How the values of the kinds that are our own are written, by column."""
     dialect, turns = connection.dialect, dict[int, Callable[[Any], Any]]()
     for place, column in enumerate(table.columns):
-        if isinstance(column.type, TypeDecorator):  # only as the database's own kind it knows how to write
+        if isinstance(column.type, TypeDecorator):  # what it becomes in this database knows how to write
             turn = column.type.dialect_impl(dialect).bind_processor(dialect)
             turns |= {place: turn} if turn else {}
     return turns

@@ -90,7 +90,7 @@ class Folder:
         self._hashes = {key(name): value for name, value in sorted(self.wanted.items())}
         self.there, self.wanted = set(self.wanted), {}
         made = {"unroller": _FORM, "files": self._hashes, "notes": self.notes}
-        if made != self._known:
+        if made != self._known or not (self.path / LIST).exists():
             os.sync()  # once for all files, of which there may be a hundred thousand
             write(self.path / LIST, json.dumps(made, separators=(",", ":")).encode())
             self._known = made
@@ -211,11 +211,14 @@ def _journal(path: Path) -> list[str]:
 
 def _names(folder: str, above: str = "") -> Iterator[str]:
     """All files, but for those that a build which was killed left unfinished: they go."""
-    with os.scandir(folder) as found:  # `os.walk` asks about each folder once more
-        for one in found:
-            if one.is_dir(follow_symlinks=False):
-                yield from _names(one.path, f"{above}{one.name}/")
-            elif _UNFINISHED.fullmatch(one.name):
-                Path(one.path).unlink()
-            else:
-                yield above + one.name
+    try:
+        found = list(os.scandir(folder))  # `os.walk` asks about each folder once more
+    except OSError:  # somebody else's, who keeps it closed or has just taken it away
+        return
+    for one in found:
+        if one.is_dir(follow_symlinks=False):
+            yield from _names(one.path, f"{above}{one.name}/")
+        elif _UNFINISHED.fullmatch(one.name):
+            Path(one.path).unlink(missing_ok=True)
+        else:
+            yield above + one.name

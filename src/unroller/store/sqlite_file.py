@@ -17,9 +17,8 @@ WAIT = 30.0
 
 _WAIT_FOR_READERS = 2.0
 
-# synchronous=FULL: docs/decisions/0004-a-commit-survives-a-power-cut.md.
-# cache_size: 8 MB, not 2. Rows of random addresses, as slugs make them, write pages here and there.
-_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-8192")
+# synchronous=FULL: docs/decisions/0004-a-commit-survives-a-power-cut.md
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 def engine(file: Path) -> Engine:

@@ -347,6 +347,13 @@ def test_a_long_post_of_another_second_is_another_post(made: Path) -> None:
     assert threads(made, content)[0][0] == f"{text}…"
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59.500Z", "0001-01-01T00:00:00.000Z", "2024-13-01", ""])
+def test_a_long_post_of_a_time_when_there_was_no_x_is_none(made: Path, time: str) -> None:
+    content = export(tweet(1, "One"), tweet(2, answers=1))
+    content["data/note-tweet.js"] = listed([note("One and more", time)], "note_tweet")
+    assert threads(made, content)[0][0] == "One"
+
+
 def test_links_and_names_in_a_long_post_are_its_own(made: Path) -> None:
     whole = "To @bob: the whole story of it stands at https://t.co/story00001 for you to read #tides"
     link = {"shortUrl": "https://t.co/story00001", "expandedUrl": "https://tides.example/",

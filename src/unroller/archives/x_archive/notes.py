@@ -21,14 +21,15 @@ ALIKE = 60
 
 _SHORT = 15
 _SECOND = timedelta(seconds=1)
-_distance = attrgetter("distance")
+_rank = attrgetter("rank")
+_LAST_YEAR = 9998  # a second later there must still be a time
 _ADDRESSED = re.compile(r"(?:@\w{1,20}\s+)*")
 # What X puts behind the beginning of a long post, and what stands for its media.
 _BEHIND = re.compile(r"(?:…?\s*https?://t\.co/\w+)+\s*$|…$")
 
 
 class _Note(NamedTuple):
-    distance: int
+    rank: int
     beginning: str
     kept: Kept
 
@@ -47,16 +48,16 @@ class Notes:
         note = thing(thing(found).get("noteTweet"))
         core, time = thing(note.get("core")), parse_time(note.get("createdAt"))
         text = core.get("text")
-        if time is None or not isinstance(text, str):
+        if time is None or time < v1.FIRST_DAY or time.year > _LAST_YEAR or not isinstance(text, str):
             return
         self.count += 1
         kept = self._spool.keep(data)
         second = time.replace(microsecond=0)
-        # The posts' times have no fraction: it was cut off, or rounded. Those of the same second come first.
-        for distance, near in enumerate((second, second + _SECOND, second - _SECOND)):
+        # The posts' times have no fraction: it was cut off, or rounded. Posts of the same second come first.
+        for rank, near in enumerate((second, second + _SECOND, second - _SECOND)):
             if abs(time - near) <= _SECOND:
-                told = self._near.setdefault(v1.time_text(near), [])
-                insort(told, _Note(distance, text[:ALIKE], kept), key=_distance)
+                there = self._near.setdefault(v1.time_text(near), [])
+                insort(there, _Note(rank, text[:ALIKE], kept), key=_rank)
 
     def match(self, record: Wire) -> Kept | None:
         """The long form of the post that `record` is: less than a second apart, and beginning alike."""

@@ -92,7 +92,7 @@ class _Build:
         self.site = _site(library, order, self.listed)
         self.before: dict[str, list[Any]] = folder.notes.get("threads", {})
         self.last: int = folder.notes.get("last", 0)
-        self.author_pages = {key: f"../../{quote(by.folder)}{PAGE}" for key, by in self.site.writers.items()}
+        self.author_pages = {who: f"../../{quote(by.folder)}{PAGE}" for who, by in self.site.writers.items()}
         self.numbers = {entry.slug: self._number(entry.slug) for entry in self.listed}
         look = (_program(), self.site.title, order.url, str(order.mine), *sorted(formats))
         self.signs = {slug: self._sign(one, look) for slug, one in self.shown.items()}

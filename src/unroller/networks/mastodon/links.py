@@ -164,7 +164,7 @@ def _split(link: str, *, everywhere: bool = False) -> SplitResult | None:
     if len(link) > LONGEST or any(ord(character) <= 32 for character in link):
         return None
     parts = split_link(link)
-    if parts is None or "@" in parts.netloc or not _has_a_port(parts):
+    if parts is None or "@" in parts.netloc or not _can_have_its_port(parts):
         return None
     name = (parts.hostname or "").rstrip(".")
     if not _is_host(name) or (not everywhere and _is_elsewhere(name)):
@@ -172,12 +172,13 @@ def _split(link: str, *, everywhere: bool = False) -> SplitResult | None:
     return parts
 
 
-def _has_a_port(parts: SplitResult) -> bool:
-    """Whether there can be such a port, where one is named: asking for it tells."""
+def _can_have_its_port(parts: SplitResult) -> bool:
+    """Whether the port, where one is named, is one that there can be: asking for it tells."""
     try:
-        return parts.port is None or parts.port >= 0
+        _ = parts.port
     except ValueError:
         return False
+    return True
 
 
 def _is_host(name: str) -> bool:
