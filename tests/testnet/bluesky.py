@@ -288,10 +288,16 @@ class Account:
         return blob
 
     def images(self, *alts: str, width: int = 4, height: int = 3) -> Record:
-        """An embed of pictures of one colour, one for each alt text."""
-        blob = self.blob(records.png(width, height))
+        """An embed of pictures of one colour, another for each alt text.
+
+        Two that were the same file would be stored twice at once, which the server fails at now and then.
+        """
         ratio = {"width": width, "height": height}
-        images = [{"image": blob, "alt": alt, "aspectRatio": ratio} for alt in alts]
+        files = (records.png(width, height, (200, 60, number)) for number in range(len(alts)))
+        images = [
+            {"image": self.blob(file), "alt": alt, "aspectRatio": ratio}
+            for file, alt in zip(files, alts, strict=True)
+        ]
         return {"$type": "app.bsky.embed.images", "images": images}
 
     # ---------------------------------------------------------------- account
