@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unroller.archives import spool as module
 from unroller.archives.spool import Spool
 from unroller.core.errors import SetupError
 
 
-@given(st.lists(st.binary(max_size=40)), st.randoms())
-def test_what_was_put_aside_comes_back_in_any_order(pieces: list[bytes], dice: Random) -> None:
-    with Spool() as spool:
+@given(st.lists(st.binary(max_size=40)), st.randoms(), st.sampled_from([0, 100, module.HELD]))
+def test_what_was_put_aside_comes_back_in_any_order(pieces: list[bytes], dice: Random, held: int) -> None:
+    with patch.object(module, "HELD", held), Spool() as spool:
         kept = [(spool.keep(piece), piece) for piece in pieces]
         dice.shuffle(kept)
         assert all(spool.take(place) == piece for place, piece in kept)
@@ -30,6 +32,7 @@ def test_a_full_disk_is_said_with_what_to_do(size: int, monkeypatch: pytest.Monk
         return io.BufferedWriter(io.FileIO("/dev/full", "wb"), buffering)
 
     monkeypatch.setattr("tempfile.TemporaryFile", full)
+    monkeypatch.setattr(module, "HELD", 5)
     full_disk = pytest.raises(SetupError, match=r"^Posts cannot be put aside: No space left .* TMPDIR\.$")
     with full_disk, Spool() as spool:
         spool.take(spool.keep(bytes(size)))
@@ -37,5 +40,6 @@ def test_a_full_disk_is_said_with_what_to_do(size: int, monkeypatch: pytest.Monk
 
 def test_no_folder_for_it_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/nowhere/at/all")
+    monkeypatch.setattr(module, "HELD", 5)
     with pytest.raises(SetupError, match=r"^Posts cannot be put aside: No such file .* TMPDIR\.$"):
-        Spool()
+        Spool().keep(b"too much")

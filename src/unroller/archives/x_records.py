@@ -96,14 +96,14 @@ def told_by(record: Wire) -> Told | None:
     """What a record of version 1.1 tells of its post's place; `None` where it has no id to rely on."""
     if (id_ := v1.id_of(record)) is None:
         return None
-    own, versions = int(id_), v1.versions_of(record, id_)
+    own, versions, text = int(id_), v1.versions_of(record, id_), text_of(record)
     return Told(
         id=own,
         versions=(own,) if len(versions) == 1 else tuple(map(int, versions)),
-        text=text_of(record),
+        text=text,
         author=int(v1.author_of(record) or 0),
         parent=int(v1.parent_of(record) or 0),
         answered=int(v1.answered_of(record) or 0),
         quoted=int(v1.quoted_of(record) or 0),
-        repost=v1.is_repost(record),
+        repost=v1.is_repost(record, text),
     )

@@ -48,6 +48,8 @@ def known(connection: Connection, slugs: Sequence[str]) -> frozenset[str]:
 def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRef]:
     """Those of `refs` that are posts of threads that were removed, and not brought back since."""
     post, thread = schema.posts.c, schema.threads.c
+    if connection.scalar(select(thread.slug).where(thread.status == Status.REMOVED).limit(1)) is None:
+        return frozenset()  # as in most libraries: nothing was ever removed
     held = select(post.network, post.ref).join(schema.threads, thread.slug == post.slug)
     held = held.where(thread.status == Status.REMOVED)
     # What was removed in advance has no posts here, only the name by which it was removed.

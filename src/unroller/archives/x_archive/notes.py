@@ -64,7 +64,11 @@ class Notes:
         near = self._near.get(str(record.get("created_at"))[4:])
         if not near:
             return None
-        beginning = _beginning(text_of(record))
+        text = text_of(record)
+        # Threads are often sent in one second: most posts beside a long one have no word in common with it.
+        words = unescape(text)
+        near = [note for note in near if note.beginning[:_SHORT] in words]
+        beginning = _beginning(text) if near else ""
         return next((note.kept for note in near if _is_alike(note.beginning, beginning)), None)
 
 

@@ -1,6 +1,6 @@
 """Exports → threads. What posts say is put aside while it is found out which of them make threads.
 
-Memory holds some 150 bytes for each post. docs/decisions/0016-posts-of-an-x-export-are-put-aside.md
+Memory holds 16 MB and 150 bytes for each post. docs/decisions/0016-posts-of-an-x-export-are-put-aside.md
 """
 
 from __future__ import annotations

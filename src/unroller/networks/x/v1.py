@@ -18,7 +18,7 @@ from unroller.networks.x.parse import parse_languages
 from unroller.networks.x.richtext import parse_line
 from unroller.networks.x.snowflake import is_id, order_of, time_of
 from unroller.networks.x.v1_media import parse_media
-from unroller.networks.x.v1_text import parse_body, quoted_link, text_of
+from unroller.networks.x.v1_text import parse_body, quoted_link
 from unroller.networks.x.wire import Wire, thing
 
 FIRST_DAY = datetime(2006, 3, 21, tzinfo=UTC)
@@ -138,14 +138,12 @@ def versions_of(record: Wire, own: str) -> tuple[str, ...]:
     return tuple(sorted({own, *filter(is_id, told[:_MOST_VERSIONS])}, key=int))
 
 
-def is_repost(record: object) -> bool:
-    """Whether `record` only passes on what somebody else wrote: as X marks it, or by its first words."""
-    if not isinstance(record, dict):
-        return False
-    if record.get("retweeted_status"):
-        return True
-    text = text_of(record)
-    return text.startswith("RT @") and _REPOST.match(text) is not None
+def is_repost(record: Wire, text: str) -> bool:
+    """Whether `record`, whose text this is, only passes on what somebody else wrote.
+
+    X marks reposts; before there was a way to, people began them with words that are taken as such a mark.
+    """
+    return bool(record.get("retweeted_status")) or (text.startswith("RT @") and bool(_REPOST.match(text)))
 
 
 def parse_time(text: object) -> datetime | None:
