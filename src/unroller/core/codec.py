@@ -104,17 +104,17 @@ def _read_value(kind: type[Value]) -> _Read:
 
 
 def _read_union(kinds: tuple[Any, ...]) -> _Read:
-    """Of several kinds the first that has all it demands: enough to tell a post from a gap."""
-    demands = [_demanded(kind) for kind in kinds] if len(kinds) > 1 else [frozenset()]
-
     def read(value: Any) -> Any:
-        if value is None:
-            return None
-        fitting = (kind for kind, needed in zip(kinds, demands, strict=True) if needed <= value.keys())
-        return _reader(next(fitting) if len(kinds) > 1 else kinds[0])(value)
+        return None if value is None else _reader(_fitting(kinds, value))(value)
 
     return read
 
 
+def _fitting(kinds: tuple[Any, ...], value: Any) -> Any:
+    """Of several kinds the first whose demands `value` meets: enough to tell a post from a gap."""
+    return kinds[0] if len(kinds) == 1 else next(kind for kind in kinds if _demanded(kind) <= value.keys())
+
+
+@cache
 def _demanded(kind: type[Value]) -> frozenset[str]:
     return frozenset(field.name for field in msgspec.structs.fields(kind) if field.required)

@@ -53,9 +53,4 @@ def web_link(url: object) -> str | None:
     if _BLANK.search(url):
         return None
     link = clean(url)  # first: what is judged is what a page would show
-    try:
-        parts = urlsplit(link)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return None
-    return link if usable else None
+    return link if "://" in link and split_link(link) else None

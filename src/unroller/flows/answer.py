@@ -66,9 +66,8 @@ def _check_sent(library: Library, ref: PostRef, sent: PostRef) -> None:
 
 
 def _messenger(library: Library, network: str) -> Messenger:
-    for name, _, bot in library.messengers():
-        if name == network:
-            return bot
+    if bot := library.messenger(network):
+        return bot
     raise SetupError(f"The bot has no account on {network}; run: unroll connect {network}")
 
 

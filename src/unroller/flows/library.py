@@ -48,6 +48,11 @@ class Library:
             if isinstance(network, Messenger) and network.identity():
                 yield name, network, network
 
+    def messenger(self, network: str) -> Messenger | None:
+        """The bot on the network of that name; `None` where it has no account."""
+        bot: object = self.networks.get(network)
+        return bot if isinstance(bot, Messenger) and bot.identity() else None
+
     def identity(self, network: str) -> tuple[str, str] | None:
         """The bot's own account on that network, as `Messenger.identity`; `None`: it has none there."""
         bot: object = self.networks.get(network)

@@ -39,9 +39,8 @@ def retract(library: Library, reply: PostRef) -> None:
     Raises:
         NetworkError, WireError, SetupError: not yet; try again later.
     """
-    for name, _, bot in library.messengers():
-        if name == reply.network:
-            bot.retract(reply)
+    if bot := library.messenger(reply.network):
+        bot.retract(reply)
 
 
 def opt_out(library: Library, author: Author, at: datetime) -> int:

@@ -12,6 +12,7 @@ from unroller.store.db import insert_all
 from unroller.store.words import own_posts, shown_posts
 
 Row = tuple[str | bytes, ...]
+"""A row of texts and bytes."""
 
 
 def write(connection: Connection, slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
 from unroller.core.errors import AbsentError, RefusedError
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.summary import slug as slug_of
 from unroller.store import arrivals, handles, parts, schema, texts, versions
 from unroller.store.arrivals import Arrival
-from unroller.store.db import Database, insert_new
+from unroller.store.db import Database, insert_all, insert_new
 from unroller.store.ledger import forget_replies
 from unroller.store.saved import (
     ENTRY_COLUMNS,
@@ -212,11 +212,10 @@ class Threads:
 
     def name(self, slug: str, named: Iterable[str]) -> None:
         """Remember that the bytes of the page `slug` name the threads `named`, and no others."""
-        rows = [{"slug": slug, "named": other} for other in sorted(set(named))]
+        rows = [(slug, other) for other in sorted(set(named))]
         with self._database.transaction() as connection:
             connection.execute(delete(schema.names).where(schema.names.c.slug == slug))
-            if rows:
-                connection.execute(insert(schema.names), rows)
+            insert_all(connection, schema.names, rows)
 
     def naming(self, slug: str) -> tuple[str, ...]:
         """The slugs of pages whose bytes name the thread `slug`."""

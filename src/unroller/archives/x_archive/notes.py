@@ -65,7 +65,7 @@ class Notes:
         if not near:
             return None
         text = text_of(record)
-        # Threads are often sent in one second: most posts beside a long one have no word in common with it.
+        # Threads are often sent in one second: most posts beside a long one hold nothing of its beginning.
         words = unescape(text)
         near = [note for note in near if note.beginning[:_SHORT] in words]
         beginning = _beginning(text) if near else ""
