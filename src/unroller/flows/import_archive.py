@@ -59,20 +59,6 @@ class Import:
         self.slugs += part.slugs
 
 
-def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = False) -> None:
-    """Save every thread of the exports; what happened to each is counted in `into`.
-
-    Raises:
-        InputError: an export is damaged; what was read before stays.
-        NetworkError, SetupError: the library cannot be written; as before.
-    """
-    for files in chosen.sources:
-        into.report.left_out.update(files.left_out)
-    with _rarely_collecting():
-        for batch in _batches(chosen.archive.read(chosen.sources, into.report, single=single)):
-            _save(library, batch, into)
-
-
 @contextmanager
 def _rarely_collecting() -> Iterator[None]:
     """Have Python look for rings of garbage rarely: each goes through a whole batch and finds none."""
@@ -83,6 +69,20 @@ def _rarely_collecting() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
+
+
+@_rarely_collecting()
+def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = False) -> None:
+    """Save every thread of the exports; what happened to each is counted in `into`.
+
+    Raises:
+        InputError: an export is damaged; what was read before stays.
+        NetworkError, SetupError: the library cannot be written; as before.
+    """
+    for files in chosen.sources:
+        into.report.left_out.update(files.left_out)
+    for batch in _batches(chosen.archive.read(chosen.sources, into.report, single=single)):
+        _save(library, batch, into)
 
 
 def make_pages(library: Library, slugs: Iterable[str]) -> Iterator[str]:
@@ -151,7 +151,7 @@ class _Batch:
         known = self._library.store.threads.known([slug_of(got.thread.ref) for _, got in found])
         for one, got in found:
             slug = slug_of(got.thread.ref)
-            if not removed.isdisjoint(post.ref for post in own_posts(got.thread)):
+            if removed and not removed.isdisjoint(post.ref for post in own_posts(got.thread)):
                 self._leave_out("The page was removed.")
             elif slug in known or slug in self._new or self._needs_care(got.thread):
                 self._known.append((slug, one, got))

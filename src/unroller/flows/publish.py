@@ -168,8 +168,9 @@ def enter_new(library: Library, found: Sequence[Gathered], told: Told) -> tuple[
     library.store.threads.add(new)
     if library.settings.recheck:
         due = now + library.settings.recheck[0]
-        seen_again = [one.slug for one in new if _can_revisit(library, one.thread.ref.network)]
-        library.store.tasks.put_new(REVISIT, [(slug, due) for slug in seen_again])
+        asked = {name for name in library.networks if _can_revisit(library, name)}
+        seen_again = [(one.slug, due) for one in new if one.thread.ref.network in asked]
+        library.store.tasks.put_new(REVISIT, seen_again)
     if expires:
         library.store.tasks.put_new(EXPIRE, [(one.slug, expires) for one in new])
     library.store.tasks.put_new(MEDIA, [(one.slug, now) for one in new if wanted(library, one.thread)])

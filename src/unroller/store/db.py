@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, TypeDecorator, cast, create_engine, func, select
+from sqlalchemy import Connection, Engine, Table, TextClause, TypeDecorator, create_engine, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,6 +21,14 @@ from unroller.store import sqlite_file
 from unroller.store.faults import translated
 
 Clock = Callable[[], datetime]
+
+_LISTED = {
+    "sqlite": "SELECT value FROM json_each(:names)",
+    "postgresql": "SELECT value FROM jsonb_array_elements_text(CAST(:names AS jsonb))",
+}
+
+ONLY_NEW = "ON CONFLICT DO NOTHING"
+"""Rows whose keys are there are left as they are."""
 
 
 class Database:
@@ -118,19 +127,17 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
-def listed(connection: Connection, names: Sequence[str]) -> Select[tuple[str]]:
+def listed(connection: Connection, names: Sequence[str]) -> TextClause:
     """`names` to be asked for with `in_`, as one parameter, so that there may be as many as one likes."""
-    if connection.dialect.name == "postgresql":
-        found = func.jsonb_array_elements_text(cast(list(names), postgresql.JSONB))
-    else:
-        found = func.json_each(json.dumps(names))
-    return select(found.table_valued("value").c.value)
+    return text(_LISTED[connection.dialect.name]).bindparams(names=json.dumps(list(names)))
 
 
 def insert_all(
-    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], *, only_new: bool = False
+    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], conflict: str = ""
 ) -> None:
-    """Insert `rows`, each the values of all columns, in order; `only_new`: those whose keys are not there.
+    """Insert `rows`, each the values of all columns, in order.
+
+    `conflict` is SQL that says what becomes of those whose keys are there, such as `ONLY_NEW`.
 
     Columns may hold texts, numbers, yes or no, bytes, which every driver writes as they are, and kinds of our
     own such as `Instant`. SQLAlchemy's way looks at each value by its name: it costs more than inserting.
@@ -142,7 +149,7 @@ def insert_all(
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (the names are ours)
     turns = _turns(connection, table)
     given = [_turned(row, turns) for row in rows] if turns else list(map(tuple, rows))
-    connection.exec_driver_sql(statement + " ON CONFLICT DO NOTHING" * only_new, given)
+    connection.exec_driver_sql(f"{statement} {conflict}", given)
 
 
 _Turns = Mapping[int, Callable[[Any], Any]]
@@ -154,12 +161,15 @@ def _turns(connection: Connection, table: Table) -> _Turns:
     for place, column in enumerate(table.columns):
         if isinstance(column.type, TypeDecorator):  # what it becomes in this database knows how to write
             turn = column.type.dialect_impl(dialect).bind_processor(dialect)
-            turns |= {place: turn} if turn else {}
+            turns |= {place: cache(turn)} if turn else {}  # of many rows, most have the same few times
     return turns
 
 
 def _turned(row: Sequence[Any], turns: _Turns) -> tuple[Any, ...]:
-    return tuple(turns[place](value) if place in turns else value for place, value in enumerate(row))
+    values = list(row)
+    for place, turn in turns.items():
+        values[place] = turn(values[place])
+    return tuple(values)
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -31,7 +31,8 @@ def rows(slug: str, thread: Thread, records: Mapping[PostRef, bytes]) -> dict[st
     authors = {(post.author.network, post.author.id): post.author.handle for post in shown}
     authors[thread.author.network, thread.author.id] = thread.author.handle
     people: list[Row] = [(slug, *account, handle.lower()) for account, handle in sorted(authors.items())]
-    kept = _record_rows(slug, {ref: records[ref] for ref in records.keys() & {post.ref for post in shown}})
+    found = {post.ref: record for post in shown if (record := records.get(post.ref)) is not None}
+    kept = _record_rows(slug, found)
     return {"posts": posts, "people": people, "records": kept}
 
 

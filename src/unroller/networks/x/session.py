@@ -236,7 +236,8 @@ class Account:
         )
 
     def _kept(self) -> Session | None:
-        return self._fitting(self._keeper.load())
+        # Without an app there is no log-in: most libraries have none, and ask nobody.
+        return self._fitting(self._keeper.load()) if self._settings.client_id else None
 
     def _fitting(self, told: Mapping[str, Any] | None) -> Session | None:
         """What is kept, if it is of the app that the settings name."""
