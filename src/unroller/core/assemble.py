@@ -94,7 +94,8 @@ class _Plan:
 
     def _above(self, run: _Run) -> PostRef:
         """The first ancestor of `run` that is of the thread, or not known, or the last one there is."""
-        ref, seen = run.under, dict[PostRef, None]()
+        seen: dict[PostRef, None] = {}
+        ref = run.under
         while ref not in self.members and ref not in seen and self._is_known(ref):
             if ref in self.ends:
                 ref = self.ends[ref]
@@ -117,7 +118,7 @@ class _Plan:
         """The posts from `top` down in reading order, and the gaps between them."""
         posts: list[Post] = []
         gaps: list[Gap] = []
-        for link in self.chains.walk(top):
+        for link in self.thread if top is self.root else self.chains.walk(top):
             post = self.conversation.posts.get(link.ref)
             if post is None:
                 gaps.append(self._gap(link.ref, after=posts[-1].ref if posts else None))

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from operator import attrgetter
+
+from msgspec import Struct
 
 from unroller.core.conversation import Conversation, Sketch
 from unroller.core.model import Post, PostRef
 
 
-@dataclass(slots=True)
-class Link:
+class Link(Struct):
     """One post of the author, here or missing. `linked` is false when nobody knows what it answered."""
 
     ref: PostRef
@@ -26,7 +26,7 @@ class Link:
     own_parent: bool
     root: PostRef | None
     linked: bool = True
-    children: list[Link] = field(default_factory=list)
+    children: list[Link] = []
 
 
 # Oldest first, in the network's own id order.

@@ -16,10 +16,10 @@ WORDS_A_MINUTE = 230
 CJK_A_MINUTE = 500
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
-_COUNTER = re.compile(r"^\s*[(\[]?\d{1,3}\s*(?:/\s*(?:\d{1,3}|n|N|x|X)?|[).\]])[)\]]?[\s:.\-]*(?=\S)")
+_COUNTER = re.compile(r"\s*[(\[]?\d{1,3}\s*(?:/\s*(?:\d{1,3}|n|N|x|X)?|[).\]])[)\]]?[\s:.\-]*(?=\S)")
 _LINK = re.compile(r"https?://\S+")
 _PRIMARY_TAG = re.compile(r"[a-z]{2,3}")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟](?=\s|$)|(?<=[。！？])")
+_SENTENCE_END = re.compile(r"[.!?…؟](?=\s|$)|[。！？](?:[.!?…。！？؟](?=\s|$))?")
 
 
 @lru_cache(maxsize=4096)  # asked half a dozen times of each thread that is saved
@@ -91,7 +91,9 @@ def _title_text(post: Post) -> str:
     for block in post.body:
         if block.kind is BlockKind.UNKNOWN:
             continue
-        line = " ".join(_COUNTER.sub("", _LINK.sub(" ", block.text)).split())
+        text = _LINK.sub(" ", block.text)
+        begin = found.end() if (found := _COUNTER.match(text)) else 0
+        line = " ".join(text[begin:].split())
         line = line.strip("🧵👇⬇️ \t:–—-")
         if any(unicodedata.category(c)[0] in "LN" for c in line):
             return line
@@ -99,8 +101,9 @@ def _title_text(post: Post) -> str:
 
 
 def _first_sentence(text: str, length: int) -> str:
-    ends = [match.end() for match in _SENTENCE_END.finditer(text) if 12 <= match.end() <= length]
-    return shorten(text[: ends[0]].strip(), length) if ends else shorten(text, length)
+    ends = (found.end() for found in _SENTENCE_END.finditer(text))
+    end = next((end for end in ends if end >= 12), len(text))
+    return shorten(text[:end].strip(), length) if end <= length else shorten(text, length)
 
 
 def shorten(text: str, length: int) -> str:

@@ -39,7 +39,7 @@ def split_link(link: str) -> SplitResult | None:
 
 def clean(text: str) -> str:
     """`text` without characters that could hide, reverse or break what stands around it."""
-    if text.isprintable():  # nearly always so, and ten times as fast to find out
+    if text.isprintable() or text.replace("\n", "").isprintable():  # nearly always so, and fast to find out
         return text
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 

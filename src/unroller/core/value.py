@@ -19,5 +19,6 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 def settle(value: Value, name: str) -> None:
     """Make the set called `name`, where it is empty, the default: a default is known by being the same."""
-    if not getattr(value, name):
+    found = getattr(value, name)
+    if not found and found is not NOTHING:
         msgspec.structs.force_setattr(value, name, NOTHING)
