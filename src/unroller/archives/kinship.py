@@ -51,7 +51,7 @@ class Kinship:
         return Counter(self._top(key) for key in self._own)
 
     def _top(self, key: int) -> int:
-        path = dict[int, None]()
+        path: dict[int, None] = {}
         while key not in self._tops and key not in path and self._parents.get(key, 0) in self._parents:
             path[key] = None
             key = self._parents[key]

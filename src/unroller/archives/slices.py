@@ -10,7 +10,7 @@ import msgspec
 
 from unroller.core.errors import InputError
 
-PIECE = 1 << 18
+PIECE = 1 << 17
 """Bytes that are read at once: they stay in the processor's cache while they are looked at."""
 
 MOST = 32 << 20
@@ -25,8 +25,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")  # what stands between two elements, and between objects inside of one
-_TAIL = 1 << 16  # where the last element that is whole is looked for
-_GUESSES = 4
+# Where the last element that is whole is looked for, and how many places are tried there: few are far away.
+_TAILS = ((1 << 13, 1), (1 << 16, 4))
 _ALL = msgspec.json.Decoder(list[msgspec.Raw])
 _GOES_ON = frozenset({b'"', b"'", b"`", b"//", b"/*"})  # begun, and not ended in this piece
 _DEEPER = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
@@ -111,19 +111,24 @@ class _Window:
         The decoder proves what is only guessed: what parses as a list up to there ends there.
         """
         if self._is_json:
-            tail = _BETWEEN.finditer(self._data, max(self.at, len(self._data) - _TAIL))
-            # Where lines are indented, those between elements are so the least.
-            guesses = sorted(tail, key=lambda found: (len(found[0]), -found.start()))
-            for guess in guesses[:_GUESSES]:
-                whole = memoryview(self._data)[self.at : guess.start() + 1]
+            for end in self._ends():
+                whole = memoryview(self._data)[self.at : end]
                 try:
                     found = _ALL.decode(b"".join((b"[", whole, b"]")))
                 except (msgspec.MsgspecError, RecursionError):
                     continue
-                self.at = guess.start() + 1
+                self.at = end
                 return list(map(bytes, found))
             self._is_json = False
         return []
+
+    def _ends(self) -> Iterator[int]:
+        """Where the last element that is whole may end, the likeliest first."""
+        for size, count in _TAILS:
+            tail = _BETWEEN.finditer(self._data, max(self.at, len(self._data) - size))
+            # Where lines are indented, those between elements are so the least.
+            guesses = sorted(tail, key=lambda found: (len(found[0]), -found.start()))
+            yield from (guess.start() + 1 for guess in guesses[:count])
 
     def _one(self) -> list[bytes]:
         """Go on behind the next element, by its brackets, if it is all here."""

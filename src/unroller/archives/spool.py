@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
-from typing import IO, NamedTuple, Self
+from typing import IO, Self
+
+from msgspec import Struct
 
 from unroller.core.errors import SetupError
 
@@ -15,7 +17,7 @@ HELD = 16 << 20
 _PIECE = 1 << 16
 
 
-class Kept(NamedTuple):
+class Kept(Struct, frozen=True, gc=False):
     """Where in a spool something is."""
 
     place: int

@@ -71,7 +71,7 @@ class Index:
         if (told.id, len(told.text)) < (self.versions[row], self.lengths[row]):
             return row, taken
         self.versions[row], self.lengths[row], self.hashes[row] = told.id, len(told.text), hash(told.text)
-        self.places[row], self.sizes[row] = kept
+        self.places[row], self.sizes[row] = kept.place, kept.size
         self.authors[row], self.parents[row] = told.author, told.parent
         self.answered[row], self.quoted[row] = told.answered, told.quoted
         self.reposts[row] = told.repost

@@ -97,13 +97,15 @@ def told_by(record: Wire) -> Told | None:
     if (id_ := v1.id_of(record)) is None:
         return None
     own, versions, text = int(id_), v1.versions_of(record, id_), text_of(record)
+    author, parent, quoted = v1.author_of(record), v1.parent_of(record), v1.quoted_of(record)
+    answered = v1.answered_of(record) if parent else None
     return Told(
         id=own,
         versions=(own,) if len(versions) == 1 else tuple(map(int, versions)),
         text=text,
-        author=int(v1.author_of(record) or 0),
-        parent=int(v1.parent_of(record) or 0),
-        answered=int(v1.answered_of(record) or 0),
-        quoted=int(v1.quoted_of(record) or 0),
+        author=int(author) if author else 0,
+        parent=int(parent) if parent else 0,
+        answered=int(answered) if answered else 0,
+        quoted=int(quoted) if quoted else 0,
         repost=v1.is_repost(record, text),
     )

@@ -72,7 +72,8 @@ class Posts:
         self.index, self.notes, self.hints = Index(), Notes(spool), Hints()
         self.long: dict[int, Kept] = {}
         self._known = exports.author()
-        self._days, self._counts, self._unread = 0, Counter[int](), ""
+        self._counts: dict[int, int] = {}
+        self._days, self._unread = 0, ""
 
     def read(self) -> None:
         """Read all lists of posts to their end.
@@ -84,12 +85,12 @@ class Posts:
             for element in elements(files, name, self.report):
                 self.notes.add(element)
         for number, (files, name) in enumerate(self.exports.posts):
-            for element in elements(files, name, self.report):
-                self._counts[number] += 1
+            for count, element in enumerate(elements(files, name, self.report), 1):
+                self._counts[number] = count
                 if why := self._take(sketch_of(element), element):
                     self.report.left_out[why] += 1
                     if why == _UNREAD and not self._unread:
-                        self._unread = f"number {self._counts[number]:,} in {name} of {files.name}"
+                        self._unread = f"number {count:,} in {name} of {files.name}"
 
     def owner(self) -> Author | None:
         """Whose posts they are, as a file says, or as the posts themselves tell; `None`: nothing tells."""

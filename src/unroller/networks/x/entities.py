@@ -11,7 +11,9 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from operator import attrgetter
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from unroller.core.body import Block, BlockKind, Body, Run
 from unroller.core.tolerant import clean, web_link
@@ -33,7 +35,7 @@ _FOLDED = {ord("＠"): "@", ord("＃"): "#", ord("＄"): "$"} | {c: chr(c + 32) 
 _start = attrgetter("start")
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, gc=False):
     """A piece of a text that leads somewhere.
 
     `start` and `end` are where the network says that it stands, in characters of the text as it was
@@ -130,7 +132,7 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
         start = _find(folded, written, after.get(written, 0), kept)
         after[written] = len(folded) if start < 0 else start + len(written)
         if start >= 0:
-            insort(kept, span._replace(start=start, end=start + len(written)), key=_start)
+            insort(kept, replace(span, start=start, end=start + len(written)), key=_start)
     return kept
 
 
@@ -174,7 +176,7 @@ def _in_characters(folded: str, spans: Sequence[Span]) -> Sequence[Span]:
         return spans
     places = {unit: place for place, unit in enumerate(units)}
     counted = [
-        span._replace(start=places.get(span.start, span.start), end=places.get(span.end, span.end))
+        replace(span, start=places.get(span.start, span.start), end=places.get(span.end, span.end))
         for span in spans
     ]
     return max(spans, counted, key=lambda those: sum(_stands(folded, span, 0) for span in those))
@@ -189,7 +191,8 @@ def _without_stand_ins(text: str, placed: list[Span]) -> tuple[list[Span], int]:
 
 
 def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> list[Run]:
-    place, runs = begin, list[Run]()
+    runs: list[Run] = []
+    place = begin
     for span in placed:
         if span.start < begin:
             continue
@@ -203,8 +206,11 @@ def _runs(text: str, placed: Sequence[Span], begin: int, end: int) -> list[Run]:
 
 def _plain(text: str) -> list[Run]:
     """Text that no span covers; short links that X did not list lead where they say."""
-    place, runs = 0, list[Run]()
-    for found in _SHORT_LINK.finditer(text) if "t.co/" in text else ():
+    if "t.co/" not in text:
+        return [Run(_read(text))]
+    runs: list[Run] = []
+    place = 0
+    for found in _SHORT_LINK.finditer(text):
         runs += Run(_read(text[place : found.start()])), Run(found[0], link=found[0])
         place = found.end()
     return [*runs, Run(_read(text[place:]))]
@@ -217,10 +223,10 @@ def _read(text: str) -> str:
 def _trimmed(kept: list[Run]) -> list[Run]:
     """`kept` without white space before the first and after the last word, and without empty runs."""
     for place, strip in ((0, str.lstrip), (-1, str.rstrip)):
-        while kept and not kept[place].link:
-            words = strip(kept[place].text)
-            if words:
-                kept[place] = Run(words) if words != kept[place].text else kept[place]
+        while kept and not (run := kept[place]).link:
+            if words := strip(run.text):
+                if words != run.text:
+                    kept[place] = Run(words)
                 break
             del kept[place]
     return [run for run in kept if run.text]

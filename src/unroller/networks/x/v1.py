@@ -24,8 +24,6 @@ from unroller.networks.x.wire import Wire, thing
 FIRST_DAY = datetime(2006, 3, 21, tzinfo=UTC)
 """The day of the first post: the time of a post whose time nobody kept."""
 
-_KEYS = ("id", "in_reply_to_status_id", "in_reply_to_user_id", "quoted_status_id")
-_TEXT = {key: f"{key}_str" for key in _KEYS}
 _EXACT = 1 << 53  # numbers below survive a float
 _LONGEST_NAME = 200
 _MOST_VERSIONS = 20
@@ -50,23 +48,23 @@ def parse_post(record: object, author: Author, note: object = None) -> Post | No
 
 
 def _post(record: object, author: Author, note: object, *, deeper: bool) -> Post | None:
-    id_ = id_of(record)
-    if id_ is None or not isinstance(record, dict) or record.get("retweeted_status"):
+    if not isinstance(record, dict) or record.get("retweeted_status") or (id_ := id_of(record)) is None:
         return None
-    ids, media, parent = versions_of(record, id_), parse_media(record), parent_of(record)
+    ids, parent = versions_of(record, id_), parent_of(record)
+    media, link = parse_media(record), quoted_link(record)
     revised = tuple([time for version in ids[1:] if (time := time_of(version))])
     return Post(
         ref=PostRef(NETWORK, ids[0]),
         author=author,
         published=time_of(ids[0]) or parse_time(record.get("created_at")) or FIRST_DAY,
-        body=parse_body(record, note, answers=parent is not None),
+        body=parse_body(record, note, quoted=link, answers=parent is not None),
         url=post_url(author.handle, ids[-1]),
         order=order_of(ids[0]),
         version=id_,
         edited=revised[-1] if revised else None,
         parent=post_ref(parent),
         parent_author=answered_of(record) if parent else None,
-        quote=_quote(record, deeper=deeper),
+        quote=_quote(record, link, deeper=deeper),
         media=media,
         labels=_labels(record, media),
         languages=parse_languages(record.get("lang")),
@@ -79,8 +77,9 @@ def parse_author(user: object) -> Author | None:
 
     https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/user
     """
-    id_, handle = (_id(user, "id"), user.get("screen_name")) if isinstance(user, dict) else (None, None)
-    if not isinstance(user, dict) or id_ is None or not isinstance(handle, str) or not is_handle(handle):
+    user = thing(user)
+    id_, handle = id_of(user), user.get("screen_name")
+    if id_ is None or not isinstance(handle, str) or not is_handle(handle):
         return None
     avatar = web_link(user.get("profile_image_url_https"))
     return Author(
@@ -96,32 +95,35 @@ def parse_author(user: object) -> Author | None:
 
 def parse_original(record: Wire) -> bytes:
     """What is kept of a post as X told it: its own fields, and nothing of what others wrote."""
-    return msgspec.json.encode({key: value for key, value in record.items() if key not in _NOT_KEPT})
+    kept = record.copy()
+    for name in _NOT_KEPT:
+        kept.pop(name, None)
+    return msgspec.json.encode(kept)
 
 
-def id_of(record: object) -> str | None:
-    """The id under which `record` was posted; `None` when there is none that can be relied upon."""
-    return _id(record, "id")
+def id_of(record: Wire) -> str | None:
+    """The id of a post or of an account; `None` when there is none that can be relied upon."""
+    return _id(record, "id_str", "id")
 
 
-def parent_of(record: object) -> str | None:
+def parent_of(record: Wire) -> str | None:
     """The id of the post that `record` answers."""
-    return _id(record, "in_reply_to_status_id")
+    return _id(record, "in_reply_to_status_id_str", "in_reply_to_status_id")
 
 
-def answered_of(record: object) -> str | None:
+def answered_of(record: Wire) -> str | None:
     """The id of the account that `record` answers."""
-    return _id(record, "in_reply_to_user_id")
+    return _id(record, "in_reply_to_user_id_str", "in_reply_to_user_id")
 
 
 def quoted_of(record: Wire) -> str | None:
     """The id of the post that `record` quotes, also where only a link tells of it."""
-    return _id(record, "quoted_status_id") or post_id(quoted_link(record))
+    return _quoted(record, quoted_link(record))
 
 
 def author_of(record: Wire) -> str | None:
     """The id of the account that wrote `record`, where it says so."""
-    return _id(record.get("user"), "id")
+    return id_of(user) if isinstance(user := record.get("user"), dict) else None
 
 
 def versions_of(record: Wire, own: str) -> tuple[str, ...]:
@@ -129,11 +131,12 @@ def versions_of(record: Wire, own: str) -> tuple[str, ...]:
 
     https://docs.x.com/x-api/fundamentals/edit-posts
     """
-    if not (info := thing(record.get("edit_info"))):
+    if not (info := record.get("edit_info")) or not isinstance(info, dict):
         return (own,)
-    control = thing(thing(info.get("edit")).get("editControlInitial")) or thing(info.get("initial"))
+    edit = info.get("edit")
+    control = (edit and thing(thing(edit).get("editControlInitial"))) or thing(info.get("initial"))
     told = control.get("editTweetIds")
-    if not isinstance(told, list) or told == [own]:
+    if told == [own] or not isinstance(told, list):
         return (own,)
     return tuple(sorted({own, *filter(is_id, told[:_MOST_VERSIONS])}, key=int))
 
@@ -179,13 +182,15 @@ def is_day_only(record: Wire) -> bool:
     return (id_ := id_of(record)) is not None and time_of(id_) is None
 
 
-def _quote(record: Wire, *, deeper: bool) -> Quote | None:
-    """What a post quotes. Where only a link tells of it, the quoted post is named and not shown."""
-    link = quoted_link(record)
-    id_ = _id(record, "quoted_status_id") or post_id(link)
-    ref = post_ref(id_)
-    if id_ is None or ref is None:
+def _quoted(record: Wire, link: str | None) -> str | None:
+    return _id(record, "quoted_status_id_str", "quoted_status_id") or (post_id(link) if link else None)
+
+
+def _quote(record: Wire, link: str | None, *, deeper: bool) -> Quote | None:
+    """What a post quotes. Where only a `link` tells of it, the quoted post is named and not shown."""
+    if (id_ := _quoted(record, link)) is None:
         return None
+    ref = PostRef(NETWORK, id_)
     inner = thing(record.get("quoted_status"))
     author = parse_author(inner.get("user"))
     if deeper and author and Signal.PROTECTED in author.signals:
@@ -205,9 +210,9 @@ def _labels(record: Wire, media: tuple[Media, ...]) -> frozenset[Label]:
     return frozenset(marks)
 
 
-def _id(record: object, key: str) -> str | None:
-    """The id under `key` with `_str`, else the one under `key` itself where no float can have changed it."""
-    told = (record.get(_TEXT[key]) or record.get(key)) if isinstance(record, dict) else None
+def _id(record: Wire, text: str, number: str) -> str | None:
+    """The id under `text`, else the one under `number` where no float can have changed it."""
+    told = record.get(text) or record.get(number)
     if told is None or is_id(told):  # most posts answer nobody
         return told
     return str(told) if type(told) is int and 0 < told < _EXACT else None

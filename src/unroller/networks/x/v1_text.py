@@ -26,14 +26,16 @@ def text_of(record: Wire) -> str:
     return short if isinstance(short, str) and len(short) > len(whole) else whole
 
 
-def parse_body(record: Wire, note: object, *, answers: bool) -> Body:
+def parse_body(record: Wire, note: object, *, quoted: str | None, answers: bool) -> Body:
     """The text with its links; of a long post all of it. Links that stand for media or a quote are left out.
 
-    `answers`: the post is an answer, so that names before the text that is displayed only address people.
+    `quoted` is the record's `quoted_link`. `answers`: the post is an answer, so that names before the text
+    that is displayed only address people.
     """
     if isinstance(note, dict) and isinstance(note.get("text"), str):
-        return parse_text(note["text"].replace("&", "&amp;"), _note_spans(note, record, _stand_ins(record)))
-    spans = [] if _is_words_alone(record) else _spans(record, _stand_ins(record))
+        silent = _stand_ins(record, quoted)
+        return parse_text(note["text"].replace("&", "&amp;"), _note_spans(note, record, silent))
+    spans = [] if _is_words_alone(record) else _spans(record, _stand_ins(record, quoted))
     return parse_text(text_of(record), spans, begin=_begin(record) if answers else 0)
 
 
@@ -62,26 +64,27 @@ def _is_words_alone(record: Wire) -> bool:
     return "extended_entities" not in record and not any(thing(record.get("entities")).values())
 
 
-def _stand_ins(record: Wire) -> frozenset[str]:
+def _stand_ins(record: Wire, quoted: str | None) -> frozenset[str]:
     """The t.co links that stand for what is shown below the text."""
     found = [item["url"] for item in attached(record) if isinstance(item.get("url"), str)]
-    if quoted := quoted_link(record):
+    if quoted:
         found += [one["url"] for one in _entities(record, "urls") if one.get("expanded_url") == quoted]
     return frozenset(found)
 
 
 def _spans(record: Wire, silent: frozenset[str]) -> list[Span]:
+    told = thing(record.get("entities"))
     media = {item["url"]: item for item in attached(record) if isinstance(item.get("url"), str)}
     found = [
         _link(one, one.get("url"), one.get("expanded_url"), one.get("display_url"), silent)
-        for one in (*_entities(record, "urls"), *media.values())
+        for one in (*listed(told.get("urls")), *media.values())
     ]
     found += [
         mention_span(*_place(one), one.get("screen_name"), one.get("id_str"))
-        for one in _entities(record, "user_mentions")
+        for one in listed(told.get("user_mentions"))
     ]
-    found += [tag_span(*_place(one), one.get("text")) for one in _entities(record, "hashtags")]
-    found += [cashtag_span(*_place(one), one.get("text")) for one in _entities(record, "symbols")]
+    found += [tag_span(*_place(one), one.get("text")) for one in listed(told.get("hashtags"))]
+    found += [cashtag_span(*_place(one), one.get("text")) for one in listed(told.get("symbols"))]
     return [span for span in found if span]
 
 
