@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from unroller.core.body import Body, Emoji, Run
 from unroller.core.model import Aside, Author, Gap, Media, MediaKind, Post, Thread
 from unroller.core.tolerant import web_link
+from unroller.core.value import Value
 
 Change = Callable[[Post, int, Media], Media]
 """What becomes of the medium of a post that stands at this place among its media, from 0."""
@@ -18,8 +18,7 @@ WHOLE, SMALL, AVATAR, EMOJI = 1600, 800, 192, 128
 """Pixels of the longer side that pictures are wanted in: twice what they take on a page, for fine screens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Value, frozen=True):
     """A picture that is elsewhere. `side` is how many pixels are wanted of it, at most."""
 
     address: str

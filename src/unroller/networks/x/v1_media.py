@@ -16,9 +16,11 @@ _MOST = 20
 
 def parse_media(record: Wire) -> tuple[Media, ...]:
     """The pictures and films of `record`. What a reader cannot be shown is left out."""
+    if not (items := attached(record)):
+        return ()
     sensitive = record.get("possibly_sensitive") is True
-    items = [_item(item, sensitive=sensitive) for item in attached(record)]
-    return tuple([media for media in items if media])
+    found = [_item(item, sensitive=sensitive) for item in items]
+    return tuple([media for media in found if media])
 
 
 def attached(record: Wire) -> list[Wire]:
