@@ -10,7 +10,7 @@ import msgspec
 
 from unroller.core.errors import InputError
 
-PIECE = 1 << 17
+PIECE = 1 << 18
 """Bytes that are read at once: they stay in the processor's cache while they are looked at."""
 
 MOST = 32 << 20
@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")  # what stands between two elements, and between objects inside of one
-# Where the last element that is whole is looked for, and how many places are tried there: few are far away.
+# In how many of the last bytes the end of the last whole element is looked for, and how often it is guessed.
 _TAILS = ((1 << 13, 1), (1 << 16, 4))
 _ALL = msgspec.json.Decoder(list[msgspec.Raw])
 _GOES_ON = frozenset({b'"', b"'", b"`", b"//", b"/*"})  # begun, and not ended in this piece
@@ -123,12 +123,15 @@ class _Window:
         return []
 
     def _ends(self) -> Iterator[int]:
-        """Where the last element that is whole may end, the likeliest first."""
+        """Where the last element that is whole may end, the likeliest first, each once."""
+        tried = set[int]()
         for size, count in _TAILS:
             tail = _BETWEEN.finditer(self._data, max(self.at, len(self._data) - size))
             # Where lines are indented, those between elements are so the least.
             guesses = sorted(tail, key=lambda found: (len(found[0]), -found.start()))
-            yield from (guess.start() + 1 for guess in guesses[:count])
+            ends = {guess.start() + 1: None for guess in guesses[:count]}
+            yield from (end for end in ends if end not in tried)
+            tried.update(ends)
 
     def _one(self) -> list[bytes]:
         """Go on behind the next element, by its brackets, if it is all here."""

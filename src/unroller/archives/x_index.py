@@ -26,7 +26,8 @@ class Taken(IntEnum):
 class Told(Struct, frozen=True):
     """What a record tells of a post's place. 0 stands for nothing, or for what is not said.
 
-    `versions` are the ids of all its versions, `id` among them.
+    `versions` are the ids of all its versions, `id` among them. `answered` is whose post `parent` is, and
+    of no use without that.
     """
 
     id: int

@@ -71,7 +71,7 @@ def _rarely_collecting() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-@_rarely_collecting()
+@_rarely_collecting()  # around all of it: at its end the last batch is gone, and not looked through
 def save_all(library: Library, chosen: Chosen, into: Import, *, single: bool = False) -> None:
     """Save every thread of the exports; what happened to each is counted in `into`.
 

@@ -168,8 +168,9 @@ def enter_new(library: Library, found: Sequence[Gathered], told: Told) -> tuple[
     library.store.threads.add(new)
     if library.settings.recheck:
         due = now + library.settings.recheck[0]
-        asked = {name for name in library.networks if _can_revisit(library, name)}
-        seen_again = [(one.slug, due) for one in new if one.thread.ref.network in asked]
+        networks = {one.thread.ref.network for one in new}
+        readable = {network for network in networks if _can_revisit(library, network)}
+        seen_again = [(one.slug, due) for one in new if one.thread.ref.network in readable]
         library.store.tasks.put_new(REVISIT, seen_again)
     if expires:
         library.store.tasks.put_new(EXPIRE, [(one.slug, expires) for one in new])

@@ -27,9 +27,6 @@ _LISTED = {
     "postgresql": "SELECT value FROM jsonb_array_elements_text(CAST(:names AS jsonb))",
 }
 
-ONLY_NEW = "ON CONFLICT DO NOTHING"
-"""Rows whose keys are there are left as they are."""
-
 
 class Database:
     """Connections and transactions. Any thread may use it; a transaction belongs to its thread."""
@@ -133,11 +130,9 @@ def listed(connection: Connection, names: Sequence[str]) -> TextClause:
 
 
 def insert_all(
-    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], conflict: str = ""
+    connection: Connection, table: Table, rows: Sequence[Sequence[Any]], *, only_new: bool = False
 ) -> None:
-    """Insert `rows`, each the values of all columns, in order.
-
-    `conflict` is SQL that says what becomes of those whose keys are there, such as `ONLY_NEW`.
+    """Insert `rows`, each the values of all columns, in order; `only_new`: those whose keys are not there.
 
     Columns may hold texts, numbers, yes or no, bytes, which every driver writes as they are, and kinds of our
     own such as `Instant`. SQLAlchemy's way looks at each value by its name: it costs more than inserting.
@@ -149,7 +144,7 @@ def insert_all(
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (the names are ours)
     turns = _turns(connection, table)
     given = [_turned(row, turns) for row in rows] if turns else list(map(tuple, rows))
-    connection.exec_driver_sql(f"{statement} {conflict}", given)
+    connection.exec_driver_sql(statement + " ON CONFLICT DO NOTHING" * only_new, given)
 
 
 _Turns = Mapping[int, Callable[[Any], Any]]

@@ -13,17 +13,16 @@ from unroller.store.db import insert_all
 
 _table = schema.handles
 _thread = schema.threads.c
-_PASSED_ON = """
-    ON CONFLICT (network, handle) DO UPDATE SET account = excluded.account, seen_at = excluded.seen_at
-    WHERE handles.account <> excluded.account
-"""
 
 
 def note(connection: Connection, authors: Iterable[Author], at: datetime) -> None:
     """Each handle is its author's from now on, whosever it was before."""
-    accounts = {(one.network, one.handle.lower()): one.id for one in authors}
-    rows = [(*name, account, at) for name, account in accounts.items()]
-    insert_all(connection, _table, rows, _PASSED_ON)
+    rows = {(one.network, one.handle.lower()): one.id for one in authors}
+    for (network, handle), account in rows.items():
+        others = (_table.c.network == network, _table.c.handle == handle, _table.c.account != account)
+        connection.execute(delete(_table).where(*others))
+    new = [(network, handle, account, at) for (network, handle), account in rows.items()]
+    insert_all(connection, _table, new, only_new=True)
 
 
 def drop(connection: Connection, slug: str) -> None:

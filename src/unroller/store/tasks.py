@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, delete, func, or_, select, update
 
 from unroller.store import schema
-from unroller.store.db import ONLY_NEW, Database, insert_all, insert_new
+from unroller.store.db import Database, insert_all, insert_new
 
 LEASE = 60.0
 """Seconds for which a claimed task is its owner's: after that, anybody's."""
@@ -87,7 +87,7 @@ class Tasks:
         """Have many done, each by its key and when it is due; those that are there stay as they are."""
         rows = [(kind, key, "{}", due, None, 0, None, None, False, "") for key, due in tasks]
         with self._database.transaction() as connection:
-            insert_all(connection, _table, rows, ONLY_NEW)
+            insert_all(connection, _table, rows, only_new=True)
 
     def claim(self, owner: str, kinds: Collection[str] | None = None, lease: float = LEASE) -> Task | None:
         """The task that is due for longest, now `owner`'s for `lease` seconds; `None` when none is due."""

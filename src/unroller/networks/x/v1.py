@@ -57,7 +57,7 @@ def _post(record: object, author: Author, note: object, *, deeper: bool) -> Post
         ref=PostRef(NETWORK, ids[0]),
         author=author,
         published=time_of(ids[0]) or parse_time(record.get("created_at")) or FIRST_DAY,
-        body=parse_body(record, note, quoted=link, answers=parent is not None),
+        body=parse_body(record, note, quote_link=link, answers=parent is not None),
         url=post_url(author.handle, ids[-1]),
         order=order_of(ids[0]),
         version=id_,

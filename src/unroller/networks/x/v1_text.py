@@ -26,16 +26,16 @@ def text_of(record: Wire) -> str:
     return short if isinstance(short, str) and len(short) > len(whole) else whole
 
 
-def parse_body(record: Wire, note: object, *, quoted: str | None, answers: bool) -> Body:
+def parse_body(record: Wire, note: object, *, quote_link: str | None, answers: bool) -> Body:
     """The text with its links; of a long post all of it. Links that stand for media or a quote are left out.
 
-    `quoted` is the record's `quoted_link`. `answers`: the post is an answer, so that names before the text
-    that is displayed only address people.
+    `quote_link` is the record's `quoted_link`. `answers`: the post is an answer, so that names before the
+    text that is displayed only address people.
     """
     if isinstance(note, dict) and isinstance(note.get("text"), str):
-        silent = _stand_ins(record, quoted)
+        silent = _stand_ins(record, quote_link)
         return parse_text(note["text"].replace("&", "&amp;"), _note_spans(note, record, silent))
-    spans = [] if _is_words_alone(record) else _spans(record, _stand_ins(record, quoted))
+    spans = [] if _is_words_alone(record) else _spans(record, _stand_ins(record, quote_link))
     return parse_text(text_of(record), spans, begin=_begin(record) if answers else 0)
 
 
@@ -64,11 +64,11 @@ def _is_words_alone(record: Wire) -> bool:
     return "extended_entities" not in record and not any(thing(record.get("entities")).values())
 
 
-def _stand_ins(record: Wire, quoted: str | None) -> frozenset[str]:
+def _stand_ins(record: Wire, quote_link: str | None) -> frozenset[str]:
     """The t.co links that stand for what is shown below the text."""
     found = [item["url"] for item in attached(record) if isinstance(item.get("url"), str)]
-    if quoted:
-        found += [one["url"] for one in _entities(record, "urls") if one.get("expanded_url") == quoted]
+    if quote_link:
+        found += [one["url"] for one in _entities(record, "urls") if one.get("expanded_url") == quote_link]
     return frozenset(found)
 
 
