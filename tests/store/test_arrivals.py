@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from msgspec import structs
 
 from tests.store.conftest import Clock
 from tests.store.test_threads import THREE, by, records
-from tests.threads.build import MIRA
+from tests.threads.build import MIRA, post, thread
 from unroller.core.model import PostRef, Thread, Verdict
 from unroller.core.search import Wanted
 from unroller.store import PAGE, Arrival, Saved, Status, Store
@@ -134,3 +135,17 @@ def test_so_many_are_asked_for_at_once_as_one_likes(store: Store) -> None:
     store.threads.add([arrival(THREE)])
     slug = arrival(THREE).slug
     assert store.threads.known([f"none{number}" for number in range(70_000)] + [slug]) == {slug}
+
+
+def test_two_imports_of_one_author_wait_for_nobody(postgres_url: str, opened: Callable[[str], Store]) -> None:
+    one, other = opened(postgres_url), opened(postgres_url)
+    one.threads.add([arrival(written_by_mira(1))])
+    with one.transaction(), other.transaction() as connection:
+        one.threads.add([arrival(written_by_mira(2))])
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+        other.threads.add([arrival(written_by_mira(3))])
+    assert len(one.threads.entries()) == 3
+
+
+def written_by_mira(number: int) -> Thread:
+    return thread((post(number, "Words."),))
