@@ -14,7 +14,8 @@ from unroller.core.errors import InputError
 
 TEXTS = st.text(st.sampled_from("a\"\\'`{}[]/*,: \néÿ🐚"), max_size=12)
 INNER = st.lists(TEXTS | st.dictionaries(TEXTS, TEXTS, max_size=1), max_size=3)
-ITEMS = st.lists(st.dictionaries(TEXTS, TEXTS | INNER, max_size=3), max_size=8)
+BARE = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
+ITEMS = st.lists(st.dictionaries(TEXTS, TEXTS | INNER | BARE, max_size=3) | BARE | TEXTS, max_size=8)
 
 
 class Dripping(io.BytesIO):

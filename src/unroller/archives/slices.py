@@ -24,6 +24,8 @@ _TOKEN = re.compile(
     rb"""|//[^\n]*+\n|/\*.*?\*/|["'`]|/[/*]""",
     re.DOTALL,
 )
+# A number, or null, in front of what ends it: no post, but it stands in the list.
+_BARE = re.compile(rb"""[^\s,\[\]{}()"'`/]++(?=\s*+[,\]])""")
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")  # what stands between two elements, and between objects inside of one
 # In how many of the last bytes the end of the last whole element is looked for, and how often it is guessed.
 _TAILS = ((1 << 13, 1), (1 << 16, 4))
@@ -134,7 +136,10 @@ class _Window:
             tried.update(ends)
 
     def _one(self) -> list[bytes]:
-        """Go on behind the next element, by its brackets, if it is all here."""
+        """Go on behind the next element, by its brackets if it has any, if it is all here."""
+        if bare := _BARE.match(self._data, self.at):
+            self.at = bare.end()
+            return [bare[0]]
         depth = 0
         for token in _TOKEN.finditer(self._data, self.at):
             if token[0] in _GOES_ON:
