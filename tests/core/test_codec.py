@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import fields, replace
 
 from tests.examples import at_most
+from tests.threads.as_json import jsonable
 from unroller.core.calls import Mention
-from unroller.core.codec import jsonable, mention_from_json, mention_to_json, thread_from_json, thread_to_json
+from unroller.core.codec import mention_from_json, mention_to_json, thread_from_json, thread_to_json
 from unroller.core.model import Aside, Completeness, Gap, Post, Quote, Thread
 from unroller.core.value import Value
 

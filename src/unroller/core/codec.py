@@ -70,11 +70,6 @@ def verdict_from_json(data: bytes) -> Verdict:
     return typing.cast(Verdict, _reader(Verdict)(json.loads(data)))
 
 
-def jsonable(value: object) -> Any:
-    """Any of the model's values as `json.loads` reads it."""
-    return json.loads(_ENCODER.encode(value))
-
-
 @cache
 def _reader(kind: Any) -> _Read:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.networks.bluesky.paper import ANNA, BOT
-from unroller.core.codec import jsonable
+from tests.threads.as_json import jsonable
 from unroller.core.errors import UnrollerError
 from unroller.core.model import Post
 from unroller.networks.bluesky.calls import parse_mention

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 
 from tests.networks.mastodon.spoilt import JSON, spoilt
-from unroller.core.codec import jsonable
+from tests.threads.as_json import jsonable
 from unroller.core.model import Audience, Author, MediaKind, Post, PostRef
 from unroller.networks.mastodon.notes import authors_of, conversation_of, parse_actor, parse_note
 from unroller.networks.mastodon.parse import parse_account, parse_history, parse_status

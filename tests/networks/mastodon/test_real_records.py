@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import leave_out
-from unroller.core.codec import jsonable
+from tests.threads.as_json import jsonable
 from unroller.core.model import Post
 from unroller.networks.mastodon.notes import parse_note
 from unroller.networks.mastodon.parse import parse_status

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from tests.conftest import leave_out
 from tests.examples import at_most
 from tests.networks.x.document import renamed
+from tests.threads.as_json import jsonable
 from unroller.core.body import plain
-from unroller.core.codec import jsonable
 from unroller.core.model import Absence
 from unroller.networks.x.media import best, parse_variant
 from unroller.networks.x.parse import parse_author, parse_original, parse_post
