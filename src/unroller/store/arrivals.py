@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from unroller.core.codec import thread_to_json
 from unroller.core.model import PostRef, Thread, Verdict
@@ -16,6 +16,7 @@ from unroller.store import handles, parts, schema
 from unroller.store.db import insert_all, listed
 from unroller.store.saved import Status, content_columns
 
+_ANY_REMOVED = text("SELECT slug FROM threads WHERE status = :removed LIMIT 1")
 _THREAD = schema.threads.columns.keys()
 _TABLES = {
     table.name: table
@@ -48,7 +49,7 @@ def known(connection: Connection, slugs: Sequence[str]) -> frozenset[str]:
 def removed(connection: Connection, refs: Sequence[PostRef]) -> frozenset[PostRef]:
     """Those of `refs` that are posts of threads that were removed, and not brought back since."""
     post, thread = schema.posts.c, schema.threads.c
-    if connection.scalar(select(thread.slug).where(thread.status == Status.REMOVED).limit(1)) is None:
+    if connection.scalar(_ANY_REMOVED, {"removed": Status.REMOVED}) is None:
         return frozenset()  # as in most libraries: nothing was ever removed
     held = select(post.network, post.ref).join(schema.threads, thread.slug == post.slug)
     held = held.where(thread.status == Status.REMOVED)
