@@ -126,14 +126,14 @@ class _Window:
 
     def _ends(self) -> Iterator[int]:
         """Where the last element that is whole may end, the likeliest first, each once."""
-        tried = set[int]()
+        tried: list[int] = []
         for size, count in _TAILS:
             tail = _BETWEEN.finditer(self._data, max(self.at, len(self._data) - size))
             # Where lines are indented, those between elements are so the least.
             guesses = sorted(tail, key=lambda found: (len(found[0]), -found.start()))
-            ends = {guess.start() + 1: None for guess in guesses[:count]}
+            ends = [guess.start() + 1 for guess in guesses[:count]]
             yield from (end for end in ends if end not in tried)
-            tried.update(ends)
+            tried += ends
 
     def _one(self) -> list[bytes]:
         """Go on behind the next element, by its brackets if it has any, if it is all here."""

@@ -181,6 +181,7 @@ def _with_emojis(body: Body, change: Callable[[Emoji], Emoji | None]) -> Body:
 def _shown(thread: Thread, *, each: bool) -> Iterator[tuple[str | None, int]]:
     yield from _of_author(thread.author)
     for post in _posts(thread):
+        # The thread's own author is shown already; a quote may hold the same account as it was earlier.
         if post.author != thread.author and (each or post.author.id != thread.author.id):
             avatar, *emojis = _of_author(post.author)
             yield from (avatar, *emojis) if each else emojis

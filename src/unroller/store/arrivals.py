@@ -16,6 +16,7 @@ from unroller.store import handles, parts, schema
 from unroller.store.db import insert_all, listed
 from unroller.store.saved import Status, content_columns
 
+# As text, as in `handles`: every import asks it, most of them to hear that there is none.
 _ANY_REMOVED = text("SELECT slug FROM threads WHERE status = :removed LIMIT 1")
 _THREAD = schema.threads.columns.keys()
 _TABLES = {

@@ -118,7 +118,7 @@ def _placed(text: str, spans: Sequence[Span]) -> list[Span]:
     Those that stand where they say come first; each of the others takes the first place left for it.
     """
     ordered = sorted(spans, key=_start)
-    if not ordered or _all_stand(text, ordered):
+    if _all_stand(text, ordered):
         return ordered
     folded = _fold(text)
     kept: list[Span] = []

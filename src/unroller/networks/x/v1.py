@@ -131,7 +131,7 @@ def versions_of(record: Wire, own: str) -> tuple[str, ...]:
 
     https://docs.x.com/x-api/fundamentals/edit-posts
     """
-    if not (info := record.get("edit_info")) or not isinstance(info, dict):
+    if not isinstance(info := record.get("edit_info"), dict):
         return (own,)
     edit = info.get("edit")
     control = (edit and thing(thing(edit).get("editControlInitial"))) or thing(info.get("initial"))
